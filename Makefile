@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+# The short names for what one does here; CMake (see CMakePresets.json) and tools/ do the work.
+# Knows nothing of sources, flags or libraries.
+
+FUZZ_SECONDS ?= 60
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+configure = cmake --preset $(1) --log-level=NOTICE
+build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
+
+.PHONY: help run test test-all bench bench-engine size size-update fuzz lint format install deps clean
+
+help:
+	@echo 'make run            the NetX sample application fetches mail from the built-in server'
+	@echo 'make test           all tests, at most 10 minutes (test-all: the long ones too)'
+	@echo 'make bench          the performance table (bench-engine: body decoding alone)'
+	@echo 'make size           code size, control block and stack on Cortex-M and RV32, compared with SIZES'
+	@echo 'make size-update    write SIZES and the table in README.md'
+	@echo 'make fuzz           every fuzzer for FUZZ_SECONDS ($(FUZZ_SECONDS))'
+	@echo 'make lint           format, clang-tidy, cppcheck, layers, banned calls (format: apply the format)'
+	@echo 'make install        libraries, headers, command and manual pages to DESTDIR and PREFIX ($(PREFIX))'
+	@echo 'make deps           the Debian packages for all of the above'
+
+run:
+	@tools/deps.sh run
+	@$(call build,release)
+	@tools/run-demo.sh build/release
+
+test:
+	@tools/deps.sh test
+	@tools/test.sh $(JOBS) -LE long
+
+test-all:
+	@tools/deps.sh test
+	@tools/test.sh $(JOBS)
+
+bench: bench-engine
+
+bench-engine:
+	@tools/deps.sh run
+	@$(call build,release) --target bench_engine
+	@build/release/bench/bench_engine
+
+size:
+	@tools/deps.sh size
+	@tools/size.py check
+
+size-update:
+	@tools/deps.sh size
+	@tools/size.py update
+
+fuzz:
+	@tools/deps.sh fuzz
+	@$(call build,fuzz)
+	@tools/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(JOBS)
+
+lint:
+	@tools/deps.sh lint
+	@$(call configure,dev)
+	@tools/lint.sh build/dev $(JOBS)
+
+format:
+	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
+
+install:
+	@tools/deps.sh run
+	@cmake --preset release --log-level=NOTICE -DCMAKE_INSTALL_PREFIX='$(PREFIX)'
+	@cmake --build --preset release --parallel $(JOBS)
+	@cmake --install build/release
+
+deps:
+	@tools/deps.sh run test size lint fuzz
+
+clean:
+	@rm -rf build

@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# tools/deps.sh PURPOSE...: makes sure that the Debian packages for run, test, size, lint or fuzz are there.
+# As root it installs what is missing and says so; otherwise, or with SATCHEL_NO_INSTALL=1, it prints the apt-get line
+# and stops. It never starts a service: where systemd runs, mail servers are left to whoever owns the machine.
+set -eu
+
+build='cmake make pkg-config libssl-dev libc6-dev'
+servers=''
+
+packages() {
+    case $1 in
+    run) echo "$build" ;;
+    test) echo "$build libcmocka-dev valgrind python3 g++ clang musl-tools" ;;
+    size) echo "$build python3 gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf" ;;
+    lint) echo "$build libcmocka-dev python3 clang-format clang-tidy cppcheck shellcheck" ;;
+    fuzz) echo "$build clang libclang-rt-dev llvm" ;;
+    *)
+        echo "deps.sh: unknown purpose '$1' (run, test, size, lint, fuzz)" >&2
+        exit 64
+        ;;
+    esac
+}
+
+installed() {
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+apt() {
+    DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -q -y "$@" </dev/null
+}
+
+known() {
+    for p in "$@"; do
+        [ -n "$(apt-cache show --no-all-versions "$p" 2>/dev/null)" ] || return 1
+    done
+}
+
+wanted=''
+for purpose in "$@"; do
+    wanted="$wanted $(packages "$purpose")"
+    [ "$purpose" != test ] || wanted="$wanted $servers"
+done
+command -v cc >/dev/null 2>&1 || wanted="$wanted gcc"
+
+if ! command -v dpkg-query >/dev/null 2>&1; then
+    command -v cmake >/dev/null 2>&1 && exit 0 # not Debian: the build says what it does not find
+    echo "Please install what your system calls these Debian packages: $wanted" >&2
+    exit 1
+fi
+
+missing=''
+for p in $wanted; do
+    case " $missing " in *" $p "*) continue ;; esac
+    if [ -d /run/systemd/system ]; then
+        case " $servers " in *" $p "*)
+            installed "$p" || echo "deps.sh: $p is not installed; the tests against it are skipped" >&2
+            continue
+            ;;
+        esac
+    fi
+    installed "$p" || missing="$missing $p"
+done
+missing=${missing# }
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" != 0 ] || [ "${SATCHEL_NO_INSTALL:-0}" = 1 ]; then
+    echo "Packages are missing. As root:" >&2
+    echo "    apt-get update && apt-get install --no-install-recommends $missing" >&2
+    exit 1
+fi
+
+echo "deps.sh: installing $missing"
+# shellcheck disable=SC2086 # $missing is a list
+{
+    known $missing || apt update
+    apt install --no-install-recommends $missing || { apt update && apt install --no-install-recommends $missing; }
+}

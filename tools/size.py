@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Size of the NetX services on microcontrollers: .text + .rodata, control block, own stack depth.
+
+`size.py check` builds core, auth, login and netx with the preset `firmware` for each target, measures, and compares
+with SIZES and the hard bars. `size.py update` writes SIZES and the table in README.md. What is counted, and why, is in
+docs/size.md. Knows nothing of the sources: it reads archives (nm, size, objdump) and gcc's call graph files.
+"""
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "firmware"
+ROOMS = ("core", "auth", "login", "netx")
+SLACK = 0.02
+
+# Target: prefix of its binutils, octets of stack under NetX's update and final call of MD5 (docs/size.md), bars in octets.
+TARGETS = {
+    "cortex-m4": ("arm-none-eabi-", (144, 168), {"text": 3700, "block": 576, "stack": 624, "n50": 400}),
+    "cortex-m0plus": ("arm-none-eabi-", (208, 232), {"text": 3900, "block": 576, "stack": 720, "n50": 400}),
+    "rv32": ("riscv64-unknown-elf-", (144, 176), {}),
+}
+
+ITEMS = ("mail_items_get", "mail_item_size_get", "mail_item_get", "mail_item_message_get", "mail_item_delete",
+         "quit", "delete")
+EXTRAS = ("noop", "reset", "mail_item_uid_get", "mail_item_top_get", "capabilities_get", "response_get")
+
+
+def twins(names):
+    return {f"{prefix}_pop3_client_{name}" for name in names for prefix in ("_nx", "_nxe")}
+
+
+SERVICES = twins(ITEMS) | {f"{p}_pop3_client_create" for p in ("_nx", "_nxe", "_nxd", "_nxde")}
+SERVICES_N50 = twins(EXTRAS)
+
+
+def run(*command):
+    return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE, cwd=ROOT).stdout
+
+
+class Objects:
+    """The members of the rooms' archives: what each defines, needs, weighs."""
+
+    def __init__(self, build, tools):
+        self.defines, self.needs, self.weight, self.room, self.writable = {}, {}, {}, {}, {}
+        for room in ROOMS:
+            archive = build / "src" / room / f"libsatchel_{room}.a"
+            if archive.exists():
+                self._read_symbols(room, archive, tools)
+                self._read_sections(room, archive, tools)
+
+    def _read_symbols(self, room, archive, tools):
+        for line in run(tools + "nm", "-A", "-g", str(archive)).splitlines():
+            place, symbol = line.rsplit(" ", 1)
+            member = (room, place.split(":")[1])
+            kind = place.rsplit(" ", 1)[1]
+            self.needs.setdefault(member, set())
+            if kind == "U":
+                self.needs[member].add(symbol)
+            else:
+                self.defines[symbol] = member
+
+    def _read_sections(self, room, archive, tools):
+        member = None
+        for line in run(tools + "size", "-A", str(archive)).splitlines():
+            header = re.match(r"(\S+)\s+\(ex ", line)
+            section = re.match(r"\.(text|rodata|srodata|data|sdata|bss|sbss)\S*\s+(\d+)", line)
+            if header:
+                member = (room, header[1])
+                self.weight[member] = self.writable[member] = 0
+            elif section and section[1] in ("text", "rodata", "srodata"):
+                self.weight[member] += int(section[2])
+            elif section:
+                self.writable[member] += int(section[2])
+
+    def behind(self, symbols):
+        """The members that a linker takes from the archives for a program that refers to these symbols."""
+        taken, wanted = set(), [s for s in symbols if s in self.defines]
+        while wanted:
+            member = self.defines[wanted.pop()]
+            if member not in taken:
+                taken.add(member)
+                wanted += [s for s in self.needs.get(member, ()) if s in self.defines]
+        return taken
+
+
+class CallGraph:
+    """Frames and calls as gcc saw them (-fcallgraph-info=su), for the files of the given members."""
+
+    def __init__(self, build, members, md5):
+        self.frame, self.calls = dict(zip(("_nx_md5_update", "_nx_md5_digest_calculate"), md5)), {}
+        for room, member in members:
+            for path in (build / "src" / room).rglob(pathlib.PurePath(member).stem + ".ci"):
+                self._read(path.read_text())
+            for path in (build / "src" / room).rglob(member.removesuffix(".obj").removesuffix(".o") + ".ci"):
+                self._read(path.read_text())
+        direct = {callee for callees in self.calls.values() for callee in callees}
+        # A function that nobody calls by name and that is no service is reached through a pointer.
+        self.pointed = [f for f in self.frame if f not in direct and f not in SERVICES | SERVICES_N50]
+
+    def _read(self, text):
+        for title, label in re.findall(r'^node: \{ title: "([^"]+)" label: "([^"]*)"', text, re.M):
+            size = re.search(r"\\n(\d+) bytes \((\w+)", label)
+            if size:
+                if size[2] != "static":
+                    sys.exit(f"size.py: the frame of {title} has no fixed size")
+                self.frame[title] = int(size[1])
+        for source, callee in re.findall(r'^edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"', text, re.M):
+            self.calls.setdefault(source, set()).add(callee)
+
+    def depth(self, function, path=()):
+        """Octets of the deepest chain of our own frames, and the chain."""
+        if function in path:
+            sys.exit("size.py: recursion: " + " > ".join(path + (function,)))
+        callees = set(self.calls.get(function, ()))
+        if "__indirect_call" in callees:
+            callees.update(f for f in self.pointed if f not in path + (function,))
+        below = [self.depth(c, path + (function,)) for c in callees if c in self.frame]
+        deepest, chain = max(below, default=(0, ()))
+        return self.frame[function] + deepest, (function,) + chain
+
+
+def measure(target):
+    tools, md5, _ = TARGETS[target]
+    build = BUILD / target
+    run("cmake", "--preset", "firmware", "-B", str(build), f"-DSATCHEL_MCU={target}")
+    run("cmake", "--build", str(build), "--parallel", str(os.cpu_count() or 1))
+    objects = Objects(build, tools)
+    missing = [s for s in SERVICES | SERVICES_N50 if s not in objects.defines]
+    if missing:
+        sys.exit("size.py: not defined: " + " ".join(sorted(missing)))
+    nine = objects.behind(SERVICES)
+    extra = objects.behind(SERVICES_N50) - nine
+    writable = [m for m in nine | extra if objects.writable[m]]
+    if writable:
+        sys.exit(f"size.py: writable data in {writable}")
+    graph = CallGraph(build, nine, md5)
+    stack, chain = max(graph.depth(s) for s in SERVICES)
+    block = run(tools + "nm", "-S", "-t", "d", str(build / "firmware" / "libsatchel_probe.a"))
+    return {
+        "text": sum(objects.weight[m] for m in nine),
+        "n50": sum(objects.weight[m] for m in extra),
+        "block": int(re.search(r"(\d+) \w satchel_block$", block, re.M)[1]),
+        "stack": stack,
+        "gcc": run(tools + "gcc", "-dumpfullversion").strip(),
+        "rooms": {r: sum(objects.weight[m] for m in nine if m[0] == r) for r in ROOMS},
+        "members": sorted(((objects.weight[m], *m) for m in nine | extra), reverse=True),
+        "chain": [f"{f.rsplit(':', 1)[-1]} {graph.frame[f]}" for f in chain],
+    }
+
+
+def line_of(target, m):
+    return f"{target} text={m['text']} block={m['block']} stack={m['stack']} n50={m['n50']} gcc={m['gcc']}"
+
+
+def recorded():
+    lines = (ROOT / "SIZES").read_text().splitlines() if (ROOT / "SIZES").exists() else []
+    return {line.split()[0]: dict(field.split("=") for field in line.split()[1:]) for line in lines}
+
+
+def broken_bars(target, m):
+    return [f"{target}: {k} is {m[k]}, the bar is {bar}" for k, bar in TARGETS[target][2].items() if m[k] > bar]
+
+
+def drift(target, m, old):
+    """Where the recorded figures, of the same compiler, are more than 2 % off."""
+    if old is None:
+        return [f"{target}: not in SIZES (make size-update)"]
+    if old["gcc"] != m["gcc"]:
+        print(f"{target}: SIZES is from gcc {old['gcc']}, this is {m['gcc']}: not compared")
+        return []
+    return [f"{target}: {k} was {old[k]}, is {m[k]} (make size-update)" for k in ("text", "block", "stack", "n50")
+            if abs(m[k] - int(old[k])) > SLACK * int(old[k])]
+
+
+def show(target, m, verbose):
+    print(line_of(target, m))
+    print("  " + "  ".join(f"{room} {size}" for room, size in m["rooms"].items()))
+    print("  stack: " + " > ".join(m["chain"]))
+    if verbose:
+        for weight, room, member in m["members"]:
+            print(f"  {weight:6} {room}/{member}")
+
+
+def write_readme(results):
+    names = {"cortex-m4": "Cortex-M4", "cortex-m0plus": "Cortex-M0+", "rv32": "RV32IMAC"}
+    rows = [f"| {names[t]} | {m['text']} B | {m['n50']} B | {m['block']} B | {m['stack']} B |" for t, m in results.items()]
+    for name, head in (
+        ("README.md", "| `-Os`, gcc 12 | nine services, engine and login | six further services | control block | own stack |"),
+        ("README.ru.md", "| `-Os`, gcc 12 | девять сервисов, движок и вход | шесть дополнительных | управляющий блок | свой стек |"),
+    ):
+        path = ROOT / name
+        if not path.exists():
+            continue
+        table = "\n".join(["<!-- sizes -->", head, "|---|---|---|---|---|", *rows, "<!-- /sizes -->"])
+        text = path.read_text()
+        path.write_text(re.sub(r"<!-- sizes -->.*?<!-- /sizes -->", lambda _: table, text, flags=re.S))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("action", choices=("check", "update"))
+    parser.add_argument("-v", "--verbose", action="store_true", help="list the objects")
+    arguments = parser.parse_args()
+    results, old, complaints = {}, recorded(), []
+    for target in TARGETS:
+        results[target] = measure(target)
+        show(target, results[target], arguments.verbose)
+        complaints += broken_bars(target, results[target])
+        if arguments.action == "check":
+            complaints += drift(target, results[target], old.get(target))
+    if arguments.action == "update":
+        (ROOT / "SIZES").write_text("".join(line_of(t, m) + "\n" for t, m in results.items()))
+        write_readme(results)
+    for complaint in complaints:
+        print("FAIL " + complaint, file=sys.stderr)
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

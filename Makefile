@@ -52,7 +52,7 @@ size-update:
 
 fuzz:
 	@tools/deps.sh fuzz
-	@$(call build,fuzz)
+	@$(call build,fuzz) --target fuzzers
 	@tools/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(JOBS)
 
 lint:

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
 # satchel_fuzzer(NAME name SOURCES a.c... [LIBS targets...]): LLVMFuzzerTestOneInput in the sources, corpus in
 # tests/fuzz/corpus/NAME/. With SATCHEL_FUZZ it is a libFuzzer program; otherwise a CTest that runs the corpus once.
+add_custom_target(fuzzers)
+
 function(satchel_fuzzer)
   cmake_parse_arguments(F "" "NAME" "SOURCES;LIBS" ${ARGN})
   set(corpus ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${F_NAME})
   add_executable(fuzz_${F_NAME} ${F_SOURCES})
   target_link_libraries(fuzz_${F_NAME} PRIVATE satchel_options ${F_LIBS})
   set_target_properties(fuzz_${F_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzzers)
+  add_dependencies(fuzzers fuzz_${F_NAME})
   if(SATCHEL_FUZZ)
     target_link_options(fuzz_${F_NAME} PRIVATE -fsanitize=fuzzer)
   else()

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* What the engine's files share. Private to core. */
+#ifndef SATCHEL_CORE_ENGINE_H
+#define SATCHEL_CORE_ENGINE_H
+
+#include <satchel/pop3_engine.h>
+
+/* pop3_engine.expect: what the reply to the oldest command in flight goes on with. */
+enum {
+    EXPECT_STATUS,
+    EXPECT_LISTING,
+    EXPECT_BODY,
+    EXPECT_CHALLENGE_REST, /* more of a challenge that line[] could not hold */
+    EXPECT_SASL_REPLY      /* nothing: the challenge is complete and the caller's turn */
+};
+
+/* pop3_engine.dot: where in a line of a body the last octet stood (R-1939-07). */
+enum {
+    DOT_LINE_START, /* behind CRLF, or at the start of the body */
+    DOT_DOT,        /* a dot at a line start, dropped */
+    DOT_DOT_CR,     /* a CR behind it, withheld: content unless an LF follows */
+    DOT_TEXT,       /* inside a line */
+    DOT_TEXT_CR     /* inside a line, behind a CR already given as content */
+};
+
+/* Decodes octets of a body into one event: BODY, END or NEED_INPUT. Returns how many it consumed. */
+size_t pop3_dot_decode(pop3_engine *engine, const char *in, size_t n, pop3_event *event);
+
+/* The first LF in [p, end) with a dot right behind it, or NULL. */
+const char *pop3_find_lf_dot(const char *p, const char *end);
+
+/* SUCCESS, STATE or LIMIT: see pop3_engine_command(). */
+pop3_error pop3_engine_admits(const pop3_engine *engine, pop3_verb verb);
+
+typedef enum pop3_indicator { POP3_INDICATOR_BAD, POP3_INDICATOR_OK, POP3_INDICATOR_ERR, POP3_INDICATOR_CONTINUE } pop3_indicator;
+
+/* The status indicator at the start of a line; *end is how many octets it has (R-1939-05). */
+pop3_indicator pop3_parse_indicator(const char *line, size_t length, size_t *end);
+
+#endif

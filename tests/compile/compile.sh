@@ -10,6 +10,7 @@ while [ "$1" != -- ]; do
     shift
 done
 shift
+# shellcheck disable=SC2034 # eval reads it
 for file in "$@"; do
     eval "$command" '-c -o /dev/null "$file"'
     count=$((count + 1))

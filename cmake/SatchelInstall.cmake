@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # What `cmake --install` puts where: two archives made of the rooms' objects, their headers, pkg-config files and CMake
-# packages (all relocatable), the command and its manual pages. NetX headers stay in a folder of their own.
+# packages (all relocatable). NetX headers stay in a folder of their own. The command's room installs the command.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -48,9 +48,4 @@ if(TARGET satchel-pop3 AND TARGET satchel_netx AND TARGET satchel_nxhost)
   install(FILES src/netx/nxd_pop3_client.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/satchel-nxhost)
 endif()
 
-if(TARGET satchel)
-  install(TARGETS satchel RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-endif()
-file(GLOB manuals CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.1)
-install(FILES ${manuals} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

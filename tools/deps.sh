@@ -6,7 +6,7 @@
 set -eu
 
 build='cmake make pkg-config libssl-dev libc6-dev'
-servers=''
+servers='dovecot-pop3d mailutils-pop3d' # tests/e2e/README.md
 
 packages() {
     case $1 in

@@ -39,4 +39,5 @@ else
 fi
 "$bin/engine"
 "$bin/services"
-[ ! -f "$build/src/cli/satchel" ] || "$moved/bin/satchel" --help >/dev/null
+"$moved/bin/satchel" --help >/dev/null
+[ -s "$moved/share/man/man1/satchel.1" ]

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* APOP (RFC 1939 section 7). Knows no engine and no digest algorithm: MD5 comes in as a function. */
+#ifndef SATCHEL_AUTH_APOP_H
+#define SATCHEL_AUTH_APOP_H
+
+#include "auth/digest.h"
+
+enum { POP3_APOP_HEX = 32 };
+
+/* The digest that answers `timestamp` (angle brackets included): lower-case hex in hex[], without a NUL. */
+void pop3_apop_digest(pop3_span timestamp, pop3_span secret, pop3_digest *md5, char hex[POP3_APOP_HEX]);
+
+#endif

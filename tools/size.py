@@ -96,8 +96,6 @@ class CallGraph:
         for room, member in members:
             for path in (build / "src" / room).rglob(pathlib.PurePath(member).stem + ".ci"):
                 self._read(path.read_text())
-            for path in (build / "src" / room).rglob(member.removesuffix(".obj").removesuffix(".o") + ".ci"):
-                self._read(path.read_text())
         direct = {callee for callees in self.calls.values() for callee in callees}
         # A function that nobody calls by name and that is no service is reached through a pointer.
         self.pointed = [f for f in self.frame if f not in direct and f not in SERVICES | SERVICES_N50]

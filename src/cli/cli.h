@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* What the subcommands share. Refuses to hold more than that. */
+#ifndef SATCHEL_CLI_CLI_H
+#define SATCHEL_CLI_CLI_H
+
+#include <sysexits.h>
+
+/* argv[0] is the subcommand's name. The result is the exit code. */
+int cli_serve(int argc, char **argv);
+
+#endif

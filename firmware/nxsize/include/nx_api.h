@@ -28,44 +28,44 @@ typedef unsigned long ULONG;
 #define VOID void
 #endif
 
-#define NX_NULL         0
-#define NX_FALSE        0
-#define NX_TRUE         1
-#define NX_NO_WAIT      0
+#define NX_NULL 0
+#define NX_FALSE 0
+#define NX_TRUE 1
+#define NX_NO_WAIT 0
 #define NX_WAIT_FOREVER ((ULONG)0xFFFFFFFF)
 #ifndef NX_IP_PERIODIC_RATE
 #define NX_IP_PERIODIC_RATE 100
 #endif
 #define NX_PARAMETER_NOT_USED(p) ((void)(p))
-#define IP_ADDRESS(a, b, c, d)   ((((ULONG)(a)) << 24) | (((ULONG)(b)) << 16) | (((ULONG)(c)) << 8) | ((ULONG)(d)))
+#define IP_ADDRESS(a, b, c, d) ((((ULONG)(a)) << 24) | (((ULONG)(b)) << 16) | (((ULONG)(c)) << 8) | ((ULONG)(d)))
 
-#define NX_SUCCESS            0x00
-#define NX_NO_PACKET          0x01
-#define NX_OVERFLOW           0x03
-#define NX_PTR_ERROR          0x07
-#define NX_SIZE_ERROR         0x09
-#define NX_OPTION_ERROR       0x0A
-#define NX_CALLER_ERROR       0x11
-#define NX_INVALID_PACKET     0x12
-#define NX_NOT_ENABLED        0x14
-#define NX_WAIT_ABORTED       0x1A
-#define NX_NOT_BOUND          0x24
-#define NX_NOT_CLOSED         0x35
-#define NX_IN_PROGRESS        0x37
-#define NX_NOT_CONNECTED      0x38
-#define NX_DISCONNECT_FAILED  0x41
-#define NX_STILL_BOUND        0x42
-#define NX_INVALID_PORT       0x46
+#define NX_SUCCESS 0x00
+#define NX_NO_PACKET 0x01
+#define NX_OVERFLOW 0x03
+#define NX_PTR_ERROR 0x07
+#define NX_SIZE_ERROR 0x09
+#define NX_OPTION_ERROR 0x0A
+#define NX_CALLER_ERROR 0x11
+#define NX_INVALID_PACKET 0x12
+#define NX_NOT_ENABLED 0x14
+#define NX_WAIT_ABORTED 0x1A
+#define NX_NOT_BOUND 0x24
+#define NX_NOT_CLOSED 0x35
+#define NX_IN_PROGRESS 0x37
+#define NX_NOT_CONNECTED 0x38
+#define NX_DISCONNECT_FAILED 0x41
+#define NX_STILL_BOUND 0x42
+#define NX_INVALID_PORT 0x46
 #define NX_CONNECTION_PENDING 0x48
-#define NX_TX_QUEUE_DEPTH     0x49
-#define NX_NOT_SUPPORTED      0x4B
+#define NX_TX_QUEUE_DEPTH 0x49
+#define NX_NOT_SUPPORTED 0x4B
 
-#define NX_ANY_PORT        0
-#define NX_IP_NORMAL       0
-#define NX_FRAGMENT_OKAY   0
+#define NX_ANY_PORT 0
+#define NX_IP_NORMAL 0
+#define NX_FRAGMENT_OKAY 0
 #define NX_IP_TIME_TO_LIVE 0x80
-#define NX_IP_VERSION_V4   0x4
-#define NX_IP_VERSION_V6   0x6
+#define NX_IP_VERSION_V4 0x4
+#define NX_IP_VERSION_V6 0x6
 
 /* Link header, IP header, TCP header: where the payload of a new packet begins. */
 #define NX_PHYSICAL_HEADER 16
@@ -138,21 +138,21 @@ typedef struct NX_TCP_SOCKET_STRUCT {
 /* With error checking the names of NetX map to twins that take the address of a packet pointer or the size of a
    control block as well: what the caller pays for that belongs in the measurement. */
 #ifdef NX_DISABLE_ERROR_CHECKING
-#define nx_packet_allocate            _nx_packet_allocate
-#define nx_packet_copy                _nx_packet_copy
-#define nx_packet_data_append         _nx_packet_data_append
+#define nx_packet_allocate _nx_packet_allocate
+#define nx_packet_copy _nx_packet_copy
+#define nx_packet_data_append _nx_packet_data_append
 #define nx_packet_data_extract_offset _nx_packet_data_extract_offset
-#define nx_packet_data_retrieve       _nx_packet_data_retrieve
-#define nx_packet_length_get          _nx_packet_length_get
-#define nx_packet_release             _nx_packet_release
-#define nx_tcp_client_socket_bind     _nx_tcp_client_socket_bind
-#define nx_tcp_client_socket_connect  _nx_tcp_client_socket_connect
-#define nx_tcp_client_socket_unbind   _nx_tcp_client_socket_unbind
-#define nx_tcp_socket_create          _nx_tcp_socket_create
-#define nx_tcp_socket_delete          _nx_tcp_socket_delete
-#define nx_tcp_socket_disconnect      _nx_tcp_socket_disconnect
-#define nx_tcp_socket_receive         _nx_tcp_socket_receive
-#define nx_tcp_socket_send            _nx_tcp_socket_send
+#define nx_packet_data_retrieve _nx_packet_data_retrieve
+#define nx_packet_length_get _nx_packet_length_get
+#define nx_packet_release _nx_packet_release
+#define nx_tcp_client_socket_bind _nx_tcp_client_socket_bind
+#define nx_tcp_client_socket_connect _nx_tcp_client_socket_connect
+#define nx_tcp_client_socket_unbind _nx_tcp_client_socket_unbind
+#define nx_tcp_socket_create _nx_tcp_socket_create
+#define nx_tcp_socket_delete _nx_tcp_socket_delete
+#define nx_tcp_socket_disconnect _nx_tcp_socket_disconnect
+#define nx_tcp_socket_receive _nx_tcp_socket_receive
+#define nx_tcp_socket_send _nx_tcp_socket_send
 #define nxd_tcp_client_socket_connect _nxd_tcp_client_socket_connect
 UINT _nx_packet_release(NX_PACKET *packet);
 UINT _nx_tcp_socket_create(NX_IP *ip, NX_TCP_SOCKET *socket, CHAR *name, ULONG type_of_service, ULONG fragment,
@@ -160,22 +160,22 @@ UINT _nx_tcp_socket_create(NX_IP *ip, NX_TCP_SOCKET *socket, CHAR *name, ULONG t
                            VOID (*disconnect)(NX_TCP_SOCKET *));
 UINT _nx_tcp_socket_send(NX_TCP_SOCKET *socket, NX_PACKET *packet, ULONG wait);
 #else
-#define nx_packet_allocate            _nxe_packet_allocate
-#define nx_packet_copy                _nxe_packet_copy
-#define nx_packet_data_append         _nxe_packet_data_append
+#define nx_packet_allocate _nxe_packet_allocate
+#define nx_packet_copy _nxe_packet_copy
+#define nx_packet_data_append _nxe_packet_data_append
 #define nx_packet_data_extract_offset _nxe_packet_data_extract_offset
-#define nx_packet_data_retrieve       _nxe_packet_data_retrieve
-#define nx_packet_length_get          _nxe_packet_length_get
-#define nx_packet_release(p)          _nxe_packet_release(&(p))
-#define nx_tcp_client_socket_bind     _nxe_tcp_client_socket_bind
-#define nx_tcp_client_socket_connect  _nxe_tcp_client_socket_connect
-#define nx_tcp_client_socket_unbind   _nxe_tcp_client_socket_unbind
+#define nx_packet_data_retrieve _nxe_packet_data_retrieve
+#define nx_packet_length_get _nxe_packet_length_get
+#define nx_packet_release(p) _nxe_packet_release(&(p))
+#define nx_tcp_client_socket_bind _nxe_tcp_client_socket_bind
+#define nx_tcp_client_socket_connect _nxe_tcp_client_socket_connect
+#define nx_tcp_client_socket_unbind _nxe_tcp_client_socket_unbind
 #define nx_tcp_socket_create(i, s, n, t, f, l, w, u, d) \
     _nxe_tcp_socket_create(i, s, n, t, f, l, w, u, d, sizeof(NX_TCP_SOCKET))
-#define nx_tcp_socket_delete          _nxe_tcp_socket_delete
-#define nx_tcp_socket_disconnect      _nxe_tcp_socket_disconnect
-#define nx_tcp_socket_receive         _nxe_tcp_socket_receive
-#define nx_tcp_socket_send(s, p, w)   _nxe_tcp_socket_send(s, &(p), w)
+#define nx_tcp_socket_delete _nxe_tcp_socket_delete
+#define nx_tcp_socket_disconnect _nxe_tcp_socket_disconnect
+#define nx_tcp_socket_receive _nxe_tcp_socket_receive
+#define nx_tcp_socket_send(s, p, w) _nxe_tcp_socket_send(s, &(p), w)
 #define nxd_tcp_client_socket_connect _nxde_tcp_client_socket_connect
 UINT _nxe_packet_release(NX_PACKET **packet);
 UINT _nxe_tcp_socket_create(NX_IP *ip, NX_TCP_SOCKET *socket, CHAR *name, ULONG type_of_service, ULONG fragment,

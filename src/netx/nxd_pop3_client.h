@@ -131,7 +131,6 @@ typedef struct NX_POP3_CLIENT_STRUCT {
     NX_TCP_SOCKET nx_pop3_client_tcp_socket;
     ULONG nx_pop3_client_id; /* tells a created block from any other */
     NX_PACKET_POOL *nx_pop3_client_packet_pool_ptr;
-    NX_IP *nx_pop3_client_ip_ptr;
     NXD_ADDRESS nx_pop3_client_server_address;
     UINT nx_pop3_client_enable_APOP_authentication;
     UINT nx_pop3_client_mail_status;        /* NX_TRUE: STAT was answered in this session */
@@ -190,7 +189,7 @@ typedef struct NX_POP3_CLIENT_STRUCT {
 
 /*
  * The pairs below: the unchecked service, and its checked twin `e`, which first returns NX_PTR_ERROR for a NULL pointer
- * (create: for an IP instance that is none too). What a service says of its returns holds for both.
+ * (create: NX_POP3_PARAM_ERROR for an IP instance that is none). What a service says of its returns holds for both.
  */
 
 /*

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* CAPA. */
+#include "nx_pop3_client_internal.h"
+
+/* Lines of a listing that a server may send (R-2449-19). */
+#define CAPABILITY_LINES_MAX 256
+
+UINT _nx_pop3_client_capabilities_get(NX_POP3_CLIENT *client_ptr, ULONG *capabilities) {
+    pop3_event event;
+    const char *parameters;
+    size_t length;
+    ULONG found = 0;
+    UINT lines = 0;
+    UINT status = _nx_pop3_client_command(client_ptr, POP3_CAPA, NULL, &event);
+
+    *capabilities = 0;
+    while (status == NX_SUCCESS && event.type != POP3_EVENT_END) {
+        status = _nx_pop3_client_event_get(client_ptr, &event);
+        if (status == NX_SUCCESS && event.type == POP3_EVENT_LINE) {
+            found |= pop3_parse_capability(event.data, event.length, &parameters, &length);
+            if (++lines > CAPABILITY_LINES_MAX) {
+                status = _nx_pop3_client_protocol_error(client_ptr);
+            }
+        }
+    }
+    if (status == NX_SUCCESS) {
+        _nx_pop3_client_reply_done(client_ptr);
+        *capabilities = found;
+    }
+    return status;
+}
+
+UINT _nxe_pop3_client_capabilities_get(NX_POP3_CLIENT *client_ptr, ULONG *capabilities) {
+    if (client_ptr == NX_NULL || capabilities == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
+    return _nx_pop3_client_capabilities_get(client_ptr, capabilities);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* TOP. */
+#include "nx_pop3_client_internal.h"
+
+UINT _nx_pop3_client_mail_item_top_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, UINT lines) {
+    pop3_event event;
+    UINT status = _nx_pop3_client_item_command(client_ptr, POP3_TOP, mail_item,
+                                               client_ptr->nx_pop3_client_maildrop_items, lines, &event);
+
+    if (status == NX_SUCCESS) {
+        client_ptr->nx_pop3_client_ready_to_download = NX_TRUE;
+    }
+    return status;
+}
+
+UINT _nxe_pop3_client_mail_item_top_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, UINT lines) {
+    return client_ptr == NX_NULL ? NX_PTR_ERROR : _nx_pop3_client_mail_item_top_get(client_ptr, mail_item, lines);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* UIDL of one item. */
+#include "nx_pop3_client_internal.h"
+
+#include <string.h>
+
+UINT _nx_pop3_client_mail_item_uid_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, CHAR *uid, UINT uid_size) {
+    pop3_event event;
+    uint32_t number;
+    const char *start;
+    size_t length;
+    UINT status = _nx_pop3_client_item_command(client_ptr, POP3_UIDL, mail_item,
+                                               client_ptr->nx_pop3_client_maildrop_items, 0, &event);
+
+    if (uid_size != 0) {
+        uid[0] = '\0';
+    }
+    if (status != NX_SUCCESS) {
+        return status;
+    }
+    if (!pop3_parse_uidl(event.data, event.length, &number, &start, &length) || number != mail_item || length == 0) {
+        return _nx_pop3_client_protocol_error(client_ptr);
+    }
+    if (event.cut || length >= uid_size) {
+        return NX_SIZE_ERROR;
+    }
+    memcpy(uid, start, length);
+    uid[length] = '\0';
+    return NX_SUCCESS;
+}
+
+UINT _nxe_pop3_client_mail_item_uid_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, CHAR *uid, UINT uid_size) {
+    if (client_ptr == NX_NULL || uid == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
+    return _nx_pop3_client_mail_item_uid_get(client_ptr, mail_item, uid, uid_size);
+}

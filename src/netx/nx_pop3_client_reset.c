@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* RSET. */
+#include "nx_pop3_client_internal.h"
+
+UINT _nx_pop3_client_reset(NX_POP3_CLIENT *client_ptr) {
+    pop3_event event;
+
+    return _nx_pop3_client_command(client_ptr, POP3_RSET, NULL, &event);
+}
+
+UINT _nxe_pop3_client_reset(NX_POP3_CLIENT *client_ptr) {
+    return client_ptr == NX_NULL ? NX_PTR_ERROR : _nx_pop3_client_reset(client_ptr);
+}

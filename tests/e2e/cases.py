@@ -84,7 +84,7 @@ class CorpusCases:
     def fetch_and_judge(self, **settings):
         outcome = self.fetch(**settings)
         self.assert_all_went_well(outcome)
-        self.judge([outcome.messages[number] for number in sorted(outcome.messages)])
+        self.judge(outcome.in_order())
         return outcome
 
     def test_reference_reader_agrees_with_the_canonical_form(self):
@@ -121,7 +121,7 @@ class SessionCases:
     def test_W05_user_and_pass(self):
         outcome = self.fetch()
         self.assert_all_went_well(outcome)
-        self.assertEqual(list(outcome.messages.values()), self.messages)
+        self.assertEqual(outcome.in_order(), self.messages)
 
     def test_W06_apop(self):
         outcome = self.fetch(apop=netx.APOP_REQUIRED)

@@ -42,6 +42,10 @@ class Outcome:
             with open(os.path.join(folder, name), "rb") as file:
                 self.messages[int(name)] = file.read()
 
+    def in_order(self):
+        """The octets of the messages by rising number."""
+        return [self.messages[number] for number in sorted(self.messages)]
+
 
 def fetch(routes=None, timeout=60, **settings):
     """Runs netx_fetch with these settings (see there) and returns its Outcome; a crash or a sanitizer's report raises."""

@@ -119,6 +119,9 @@ mail_location = maildir:{folder}/home/Maildir
 mailbox_list_index = no
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -278,6 +281,11 @@ class Mailutils(Server):
     def stored(octets):
         """Mailutils parses and rewrites what stands before the first blank line: every message has an ordinary header."""
         return b"Subject: corpus\n\n" + octets
+
+    @staticmethod
+    def listed_size(octets):
+        """Every LF counts as two octets; the line end that is added to an unended last line does not count."""
+        return len(octets) + octets.count(b"\n")
 
     @staticmethod
     def canonical(octets):

@@ -13,7 +13,7 @@ class Sessions(cases.SessionCases, cases.ServerCase):
     server_class = Mailutils
 
     def test_N40_apop_refused_then_user_and_pass(self):
-        """This user's APOP secret is another than the password, and the server answers APOP with -ERR [AUTH]."""
+        # This user's APOP secret is another than the password, and the server answers APOP with -ERR [AUTH].
         outcome = self.fetch(apop=netx.APOP, password=self.server.password)
         self.assert_all_went_well(outcome)
         self.assertEqual(outcome.maildrops[0][1], len(self.BODIES))

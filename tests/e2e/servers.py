@@ -45,13 +45,35 @@ class Server:
         for program in self.programs:
             if not os.access(program, os.X_OK):
                 raise unittest.SkipTest(f"{program} is missing: apt-get install {self.package}")
+        self.account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+        self.gid = grp.getgrnam(self.group).gr_gid if os.geteuid() == 0 else os.getegid()
+        self.check()
         self.folder = tempfile.mkdtemp(prefix="satchel-e2e-")
         os.chmod(self.folder, 0o755)
         self.listeners = {address: listener
                           for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
                           if (listener := listen(family, address))}
-        self.account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-        self.gid = grp.getgrnam(self.group).gr_gid if os.geteuid() == 0 else os.getegid()
+        self.start()
+        try:
+            self.wait_for_greeting()
+        except OSError as error:
+            with open(self.path("errors"), encoding="utf-8") as errors:
+                complaint = errors.read()
+            self.stop()
+            raise RuntimeError(f"{self.package} does not greet: {complaint}") from error
+
+    def check(self):
+        """Skips where this server cannot run."""
+
+    def start(self):
+        """Writes the configuration and begins to serve."""
+        raise NotImplementedError
+
+    def wait_for_greeting(self):
+        with socket.create_connection(("127.0.0.1", self.port()), timeout=20) as connection:
+            if not connection.recv(1):
+                raise ConnectionError("closed")
+            connection.sendall(b"QUIT\r\n")
 
     def port(self, address="127.0.0.1"):
         if address not in self.listeners:
@@ -66,10 +88,11 @@ class Server:
             file.write(text)
 
     def unprivileged(self, command):
-        """`command` without root's privileges."""
-        if os.geteuid() != 0:
-            return command
-        return ["setpriv", f"--reuid={self.account.pw_uid}", f"--regid={self.gid}", "--clear-groups", *command]
+        """`command` without root's privileges, ended by the kernel when these tests are killed."""
+        prefix = ["setpriv", "--pdeathsig=TERM"]
+        if os.geteuid() == 0:
+            prefix += [f"--reuid={self.account.pw_uid}", f"--regid={self.gid}", "--clear-groups"]
+        return prefix + command
 
     def spawn(self, command, **options):
         with open(self.path("errors"), "ab") as errors:
@@ -172,10 +195,12 @@ class Dovecot(Server):
     user = USER
     password = secret = PASSWORD
 
-    def __init__(self):
-        super().__init__()
-        if not (version := subprocess.check_output([self.programs[0], "--version"], text=True)).startswith("2.3."):
+    def check(self):
+        version = subprocess.check_output([self.programs[0], "--version"], text=True)
+        if not version.startswith("2.3."):
             raise unittest.SkipTest(f"this configuration is for Dovecot 2.3, not {version.strip()}")
+
+    def start(self):
         os.mkdir(self.path("run"))
         self.write("users", f"{USER}:{PASSWORD}\n")
         listeners = "\n".join(DOVECOT_LISTENER.format(number=number, address=address, port=self.port(address))
@@ -242,8 +267,18 @@ class Mailutils(Server):
     password = PASSWORD
     secret = APOP_SECRET
 
-    def __init__(self):
-        super().__init__()
+    def check(self):
+        if self.in_the_group([]) and subprocess.call(self.in_the_group(["true"]), stderr=subprocess.DEVNULL) != 0:
+            raise unittest.SkipTest("pop3d wants the group mail, and this kernel lets no user map it")
+
+    def in_the_group(self, command):
+        """`command` where this process is in pop3d's group, if need be in a user namespace of its own."""
+        mail = grp.getgrnam(self.group).gr_gid
+        if mail == self.gid:
+            return command
+        return ["unshare", f"--map-user={self.account.pw_uid}", f"--map-group={mail}"] + command
+
+    def start(self):
         os.mkdir(self.path("domains"))
         self.write(f"domains/{MAILUTILS_DOMAIN}", f"{USER}:{MAILUTILS_CRYPTED_PASSWORD}:{self.account.pw_uid}:"
                    f"{self.gid}::{self.path('home')}:/bin/false\n")
@@ -259,6 +294,8 @@ class Mailutils(Server):
             thread.start()
 
     def accept(self, listener):
+        pop3d = [self.programs[0], "--inetd", f"--config-file={self.path('conf')}"]
+        command = self.in_the_group(self.unprivileged(pop3d))
         while True:
             try:
                 connection, _ = listener.accept()
@@ -266,13 +303,7 @@ class Mailutils(Server):
                 return
             with connection:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # pop3d writes status and body apart
-                self.children.append(self.spawn(self.command(), stdin=connection, stdout=connection))
-
-    def command(self):
-        command = self.unprivileged([self.programs[0], "--inetd", f"--config-file={self.path('conf')}"])
-        if os.geteuid() != 0 and self.gid != (mail := grp.getgrnam(self.group).gr_gid):
-            command = ["unshare", f"--map-user={self.account.pw_uid}", f"--map-group={mail}"] + command
-        return command
+                self.children.append(self.spawn(command, stdin=connection, stdout=connection))
 
     def maildir(self):
         return self.path("home", "INBOX")

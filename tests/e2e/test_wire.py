@@ -2,6 +2,7 @@
 """Bodies that no ordinary mail server sends, against the independent server of wire_server.py and `satchel serve`."""
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -134,12 +135,11 @@ class SatchelServe(WireCase):
         port_file = self.path("port")
         with open(self.path("trace"), "wb") as trace:
             server = subprocess.Popen(
-                [SATCHEL, "serve", "--maildir", self.path("maildir"), "--writable", "--octets", "--quiet",
+                ["setpriv", "--pdeathsig=TERM", SATCHEL, "serve", "--maildir", self.path("maildir"), "--writable", "--octets", "--quiet",
                  "--port-file", port_file, "--user", wire_server.USER, "--password", wire_server.PASSWORD,
                  "--apop-secret", wire_server.PASSWORD, "--stamp", wire_server.STAMP, "--trace", "--trace-secrets",
                  *options], stderr=trace)
-        self.addCleanup(server.wait, 20)
-        self.addCleanup(server.terminate)
+        self.addCleanup(self.stop, server)
         deadline = time.monotonic() + 20
         while not os.path.exists(port_file):
             if server.poll() is not None or time.monotonic() > deadline:
@@ -148,6 +148,11 @@ class SatchelServe(WireCase):
             time.sleep(0.01)
         with open(port_file, encoding="ascii") as file:
             return int(file.read())
+
+    def stop(self, server):
+        """SIGTERM, which must be how the server ends: no crash, no report of a sanitizer."""
+        server.terminate()
+        self.assertEqual(server.wait(20), 128 + signal.SIGTERM)
 
     def commands(self):
         with open(self.path("trace"), encoding="utf-8") as trace:

@@ -141,7 +141,8 @@ def measure(target):
     block = run(tools + "nm", "-S", "-t", "d", str(build / "firmware" / "libsatchel_probe.a"))
     return {
         "text": sum(objects.weight[m] for m in nine),
-        "n50": sum(objects.weight[m] for m in extra),
+        "n50": sum(objects.weight[m] for m in extra if m[0] == "netx"),
+        "below": sum(objects.weight[m] for m in extra if m[0] != "netx"),
         "block": int(re.search(r"(\d+) \w satchel_block$", block, re.M)[1]),
         "stack": stack,
         "gcc": run(tools + "gcc", "-dumpfullversion").strip(),
@@ -178,6 +179,7 @@ def drift(target, m, old):
 def show(target, m, verbose):
     print(line_of(target, m))
     print("  " + "  ".join(f"{room} {size}" for room, size in m["rooms"].items()))
+    print(f"  six further services: {m['n50']}, and {m['below']} in the rooms below when all six are used")
     print("  stack: " + " > ".join(m["chain"]))
     if verbose:
         for weight, room, member in m["members"]:

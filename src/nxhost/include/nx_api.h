@@ -203,7 +203,6 @@ typedef struct NXD_ADDRESS_STRUCT {
 struct NX_PACKET_POOL_STRUCT;
 struct NX_IP_STRUCT;
 struct nxhost_link;
-struct nxhost_listen;
 
 typedef struct NX_PACKET_STRUCT {
     struct NX_PACKET_POOL_STRUCT *nx_packet_pool_owner;
@@ -224,7 +223,6 @@ typedef struct NX_PACKET_STRUCT {
         struct NX_PACKET_STRUCT *nx_packet_fragment_next;
 #endif
     } nx_packet_union_next;
-    UCHAR *nx_packet_ip_header;
     ULONG nx_packet_length;
     UCHAR nx_packet_ip_version;
     /* Stands for the room behind the payload: the payload itself starts here and the same number of octets, the first
@@ -285,7 +283,6 @@ typedef struct NX_IP_STRUCT {
     NX_PACKET_POOL *nx_ip_default_packet_pool;
     NX_TCP_SOCKET *nx_ip_tcp_created_sockets_ptr;
     ULONG nx_ip_tcp_created_sockets_count;
-    struct nxhost_listen *nx_ip_tcp_listens;
     struct NX_IP_STRUCT *nx_ip_created_next;
     UINT nx_ip_icmp_enabled;
 } NX_IP;

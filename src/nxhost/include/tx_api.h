@@ -81,7 +81,6 @@ typedef struct TX_SEMAPHORE_STRUCT {
     ULONG tx_semaphore_id;
     CHAR *tx_semaphore_name;
     ULONG tx_semaphore_count;
-    UINT tx_semaphore_suspended_count;
     VOID (*tx_semaphore_put_notify)(struct TX_SEMAPHORE_STRUCT *);
 } TX_SEMAPHORE;
 
@@ -91,7 +90,6 @@ typedef struct TX_MUTEX_STRUCT {
     UINT tx_mutex_ownership_count;
     TX_THREAD *tx_mutex_owner;
     UINT tx_mutex_inherit;
-    UINT tx_mutex_suspended_count;
     struct TX_MUTEX_STRUCT *tx_mutex_owned_next;
 } TX_MUTEX;
 

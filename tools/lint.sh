@@ -17,7 +17,10 @@ format() { git ls-files -z '*.c' '*.h' | xargs -0r clang-format --dry-run -Werro
 tidy() {
     git ls-files 'src/*.c' 'examples/*.c' | while read -r file; do
         grep -q "/$file\"" "$build/compile_commands.json" && echo "$file"
-    done | xargs -r -n 1 -P "$jobs" clang-tidy --quiet -p "$build" 2>"$build/clang-tidy.log"
+    done | xargs -r -n 1 -P "$jobs" clang-tidy --quiet -p "$build" >"$build/clang-tidy.out" 2>"$build/clang-tidy.log"
+    status=$?
+    awk '!seen[$0]++' "$build/clang-tidy.out" # a finding in a header comes once for each source
+    return $status
 }
 
 cpp() {

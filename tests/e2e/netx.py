@@ -7,6 +7,7 @@ import tempfile
 PROGRAM = os.environ.get("E2E_NETX_FETCH", "")
 
 SUCCESS = 0x00
+NOT_CONNECTED = 0x38
 APOP_FAILED = 0xB3
 SERVER_ERROR = 0xB4
 INVALID_STATE = 0xB7

@@ -21,16 +21,16 @@ static struct {
     const char *value;
 } settings[] = {
     {"host", "127.0.0.1"}, /* numeric, IPv4 or IPv6 */
-    {"port", "110"},
-    {"user", ""},
-    {"password", ""},
-    {"apop", "0"},      /* 0 NX_FALSE, 1 NX_TRUE, 2 NX_POP3_APOP_REQUIRED */
-    {"fetch", "all"},   /* all, none or numbers with commas: which messages are downloaded */
-    {"delete", "none"}, /* likewise: which are deleted, each right after its download */
-    {"quit", "1"},      /* 0: the client is deleted without QUIT */
-    {"sessions", "1"},  /* so often mail_items_get .. quit on the same client block */
-    {"payload", "1536"},
-    {"out", "."}, /* folder of the files, named by the number of the message */
+    {"port", "110"},       /* of the host */
+    {"user", ""},          /* client_name */
+    {"password", ""},      /* or APOP secret */
+    {"apop", "0"},         /* 0 NX_FALSE, 1 NX_TRUE, 2 NX_POP3_APOP_REQUIRED */
+    {"fetch", "all"},      /* all, none or numbers with commas: which messages are downloaded */
+    {"delete", "none"},    /* likewise: which are deleted, each right after its download */
+    {"quit", "1"},         /* 0: the client is deleted without QUIT */
+    {"sessions", "1"},     /* so often mail_items_get .. quit on the same client block */
+    {"payload", "1536"},   /* of the packets */
+    {"out", "."},          /* folder of the files, named by the number of the message */
 };
 
 static TX_THREAD thread;
@@ -147,13 +147,14 @@ static UINT fetch_item(UINT item) {
     char name[512];
     snprintf(name, sizeof name, "%s/%u", setting("out"), item);
     FILE *file = fopen(name, "wb");
-    if (file == NULL) {
+    ULONG total = 0;
+    if (file != NULL) {
+        status = download(file, &total);
+    }
+    if (file == NULL || fclose(file) != 0) {
         perror(name);
         exit(74);
     }
-    ULONG total = 0;
-    status = download(file, &total);
-    fclose(file);
     printf("message %u 0x%02X %lu\n", item, status, (unsigned long)total);
     return status;
 }

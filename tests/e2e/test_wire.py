@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Bodies that no ordinary mail server sends, against the independent server of wire_server.py and `satchel serve`."""
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,9 @@ import wire_server
 SATCHEL = os.environ.get("E2E_SATCHEL", "")
 
 LARGE_CONTENTS = ("1 MB line", "65536 octets in a line, LF, dots")
-CONTENTS = [octets for name, octets in corpus.bodies() if name not in corpus.LARGE or name in LARGE_CONTENTS]
+RANDOM = random.Random(24)
+CONTENTS = ([octets for name, octets in corpus.bodies() if name not in corpus.LARGE or name in LARGE_CONTENTS] +
+            [corpus.hostile(RANDOM) for _ in range(40)])
 SMALL_CONTENTS = [octets for octets in CONTENTS if len(octets) < 2000]
 
 
@@ -93,6 +96,13 @@ class IndependentServer(WireCase):
                 self.assertEqual(server.commands, USER_AND_PASS + ["STAT", "RETR 1", "DELE 1", "RETR 2"])
                 self.assertEqual(server.removed, set())
                 self.assert_clean(outcome)
+
+    def test_W01_refused_connection(self):
+        with wire_server.WireServer([]) as server:
+            pass
+        outcome = self.fetch(server)
+        self.assertEqual(outcome.create, netx.NOT_CONNECTED)
+        self.assert_clean(outcome)
 
     def test_N54_octets_behind_the_terminator(self):
         with wire_server.WireServer([b"one\r\n.\r\n", b"two\r\n.\r\n+OK 3 octets\r\n", b"three\r\n.\r\n"]) as server:

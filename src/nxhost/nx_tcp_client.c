@@ -179,6 +179,7 @@ UINT _nxd_tcp_client_socket_connect(NX_TCP_SOCKET *socket, NXD_ADDRESS *server_i
     tcp_attach(socket, link);
     status = wait_for_connection(socket, wait);
     tcp_watch(socket);
+    sched_give_way(false);
     return status;
 }
 

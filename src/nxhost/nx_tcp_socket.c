@@ -362,6 +362,7 @@ UINT _nx_tcp_socket_receive(NX_TCP_SOCKET *socket, NX_PACKET **packet, ULONG wai
         socket->nx_tcp_receive_callback(socket);
     }
     tcp_watch(socket);
+    sched_give_way(false);
     return status;
 }
 

@@ -44,9 +44,10 @@ static int run(const char *name, int argc, char **argv) {
 
 static int help(int argc, char **argv) {
     char flag[] = "--help";
-    char *arguments[] = {argc > 1 ? argv[1] : NULL, flag, NULL};
 
-    if (argc > 1 && strcmp(argv[1], "serve") == 0) {
+    if (argc > 1 && argv[1][0] != '-') {
+        char *arguments[] = {argv[1], flag, NULL};
+
         return run(argv[1], 2, arguments);
     }
     print_help(stdout);

@@ -89,8 +89,10 @@ static int run(const struct serve_options *options, struct serve_server *server)
     int error;
 
     if (!where->loopback) {
-        (void)fprintf(stderr, "satchel serve: warning: %s can be reached from other machines; "
-                              "passwords and mail travel in clear text\n", where->address);
+        (void)fprintf(stderr,
+                      "satchel serve: warning: %s can be reached from other machines; "
+                      "passwords and mail travel in clear text\n",
+                      where->address);
     }
     if (!options->quiet) {
         print_facts(&options->config, where);
@@ -113,26 +115,24 @@ static int run(const struct serve_options *options, struct serve_server *server)
 static int report(const struct serve_config *config, enum serve_problem problem, int error) {
     switch (problem) {
     case SERVE_NO_MAILDIR:
-        (void)fprintf(stderr, "satchel serve: %s is no Maildir that can be read: %s\n", config->maildir, strerror(error));
+        (void)fprintf(stderr, "satchel serve: %s is no Maildir that can be read: %s\n", config->maildir,
+                      strerror(error));
         return EX_NOINPUT;
     case SERVE_NO_LISTENER:
         (void)fprintf(stderr, "satchel serve: cannot listen on %s port %u: %s\n", config->address,
                       (unsigned)config->port, error == EINVAL ? "no numeric address" : strerror(error));
         return EX_UNAVAILABLE;
     case SERVE_FINE:
-    case SERVE_NO_MEMORY:
-        break;
+    case SERVE_NO_MEMORY: break;
     }
     (void)fputs("satchel serve: out of memory\n", stderr);
     return EX_OSERR;
 }
 
 int cli_serve(int argc, char **argv) {
-    struct serve_options options = {.config = {.address = "127.0.0.1",
-                                               .user = "mrose",
-                                               .name = "",
-                                               .autologout_s = 600,
-                                               .faults = {.split_pause_ms = 1}}};
+    struct serve_options options = {
+        .config = {
+            .address = "127.0.0.1", .user = "mrose", .name = "", .autologout_s = 600, .faults = {.split_pause_ms = 1}}};
     struct serve_server *server = NULL;
     enum serve_problem problem;
     int error;

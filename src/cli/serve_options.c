@@ -28,7 +28,8 @@ static const struct row rows[] = {
     {"sample", NULL, ROW_FLAG, FIELD(sample), "user mrose, password mvan99, APOP secret tanstaaf"},
     {"user", "NAME", ROW_TEXT, FIELD(config.user), "the user (mrose)"},
     {"password", "TEXT", ROW_TEXT, FIELD(config.password), "for USER and PASS"},
-    {"apop-secret", "TEXT", ROW_TEXT, FIELD(config.apop_secret), "for APOP; with one of these two only that is offered,"},
+    {"apop-secret", "TEXT", ROW_TEXT, FIELD(config.apop_secret),
+     "for APOP; with one of these two only that is offered,"},
     {NULL, NULL, ROW_TITLE, 0, "with none both are random"},
     {"stamp", "STAMP", ROW_TEXT, FIELD(config.stamp), "the same APOP timestamp in every greeting"},
 
@@ -83,7 +84,8 @@ void serve_options_help(FILE *file) {
         }
         (void)fprintf(file, "  %-26s %s\n", left, row->help);
     }
-    (void)fputs("\nTEXT may contain \\r \\n \\t \\0 \\\\ \\xNN. Faults may be combined and repeated for other verbs.\n", file);
+    (void)fputs("\nTEXT may contain \\r \\n \\t \\0 \\\\ \\xNN. Faults may be combined and repeated for other verbs.\n",
+                file);
 }
 
 static bool complain(const struct row *row, const char *value, const char *wrong) {
@@ -106,14 +108,9 @@ static bool apply(struct serve_options *options, const struct row *row, char *va
     bool good = true;
 
     switch (row->type) {
-    case ROW_TITLE:
-        break;
-    case ROW_FLAG:
-        *(bool *)where = true;
-        break;
-    case ROW_TEXT:
-        *(const char **)where = value;
-        break;
+    case ROW_TITLE: break;
+    case ROW_FLAG: *(bool *)where = true; break;
+    case ROW_TEXT: *(const char **)where = value; break;
     case ROW_U16:
         good = read_number(row, value, UINT16_MAX, &number);
         *(uint16_t *)where = (uint16_t)number;
@@ -152,7 +149,8 @@ static bool check(const struct serve_config *config) {
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (texts[i] != NULL && (has_control(texts[i]) || strlen(texts[i]) > 128)) {
             (void)fputs("satchel serve: user, password, secret, stamp and name have at most 128 octets and no "
-                        "control octets\n", stderr);
+                        "control octets\n",
+                        stderr);
             return false;
         }
     }

@@ -72,9 +72,8 @@ static int open_listener(struct net_listener *listener, const struct addrinfo *w
 }
 
 int net_listen(struct net_listener *listener, const char *address, uint16_t port) {
-    struct addrinfo hints = {.ai_family = AF_UNSPEC,
-                             .ai_socktype = SOCK_STREAM,
-                             .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
+    struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
     struct addrinfo *where = NULL;
     char service[8];
     int error;

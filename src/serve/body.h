@@ -13,11 +13,11 @@
 #define SERVE_ALL_LINES UINT64_MAX
 
 struct serve_body_style {
-    bool octets;       /* content as it is; otherwise each LF without a CR becomes CRLF */
-    bool stuff;        /* a dot at the start of a line is doubled */
-    bool lf_lines;     /* a line also starts behind a bare LF */
-    bool final_crlf;   /* content that does not end a line gets a CRLF */
-    uint64_t lines;    /* lines behind the header (RFC 1939 section 7, TOP); SERVE_ALL_LINES for all */
+    bool octets;     /* content as it is; otherwise each LF without a CR becomes CRLF */
+    bool stuff;      /* a dot at the start of a line is doubled */
+    bool lf_lines;   /* a line also starts behind a bare LF */
+    bool final_crlf; /* content that does not end a line gets a CRLF */
+    uint64_t lines;  /* lines behind the header (RFC 1939 section 7, TOP); SERVE_ALL_LINES for all */
 };
 
 struct serve_body {

@@ -12,10 +12,10 @@
 
 struct verb_row {
     const char *name;
-    uint8_t least;       /* arguments */
+    uint8_t least; /* arguments */
     uint8_t most;
-    bool rest_of_line;   /* blanks belong to the only argument (RFC 1939 section 7, PASS) */
-    uint8_t shown;       /* arguments that may be shown; the rest are secrets */
+    bool rest_of_line; /* blanks belong to the only argument (RFC 1939 section 7, PASS) */
+    uint8_t shown;     /* arguments that may be shown; the rest are secrets */
     uint8_t phases;
 };
 
@@ -72,7 +72,8 @@ static bool has_control(const char *line, size_t size) {
 }
 
 /* Arguments are separated by exactly one blank (RFC 1939 section 3). */
-static enum serve_syntax split(const char *rest, size_t size, const struct verb_row *row, struct serve_command *command) {
+static enum serve_syntax split(const char *rest, size_t size, const struct verb_row *row,
+                               struct serve_command *command) {
     while (size > 0) {
         rest++; /* the blank */
         size--;

@@ -132,7 +132,11 @@ static void produce(struct serve_connection *connection, uint64_t now_ms) {
     char *where;
     size_t room = serve_output_room(&connection->output, &where);
 
-    if (!serve_reply_active(&connection->session.reply) || now_ms < connection->answer_ms || room < PRODUCE_ROOM) {
+    if (now_ms < connection->answer_ms) {
+        return;
+    }
+    connection->answer_ms = 0;
+    if (!serve_reply_active(&connection->session.reply) || room < PRODUCE_ROOM) {
         return;
     }
     serve_output_commit(&connection->output, serve_reply_produce(&connection->session.reply, where, room));
@@ -169,7 +173,11 @@ static bool send_piece(struct serve_connection *connection, uint64_t now_ms) {
     const char *data;
     size_t size = sendable(connection, &data);
 
-    if (size == 0 || now_ms < connection->send_ms) {
+    if (now_ms < connection->send_ms) {
+        return false;
+    }
+    connection->send_ms = 0;
+    if (size == 0) {
         return false;
     }
     ptrdiff_t put = net_write(&connection->stream, data, size, NET_NO_WAIT);
@@ -192,8 +200,7 @@ static bool send_piece(struct serve_connection *connection, uint64_t now_ms) {
 static bool all_sent(const struct serve_connection *connection) {
     const char *data;
 
-    return serve_output_waiting(&connection->output, &data) == 0 &&
-           !serve_reply_active(&connection->session.reply);
+    return serve_output_waiting(&connection->output, &data) == 0 && !serve_reply_active(&connection->session.reply);
 }
 
 static void conclude(struct serve_connection *connection, uint64_t now_ms) {
@@ -222,7 +229,7 @@ bool serve_connection_step(struct serve_connection *connection, uint64_t now_ms)
     return connection->stage != SERVE_OVER;
 }
 
-short serve_connection_events(const struct serve_connection *connection, uint64_t now_ms) {
+short serve_connection_events(const struct serve_connection *connection) {
     const char *data;
     short events = 0;
     bool room = connection->in_end - connection->in_begin < sizeof connection->in;
@@ -230,19 +237,22 @@ short serve_connection_events(const struct serve_connection *connection, uint64_
     if (!connection->input_ended && (room || connection->session.muted || connection->stage == SERVE_LINGERING)) {
         events |= POLLIN;
     }
-    if (connection->stage == SERVE_TALKING && sendable(connection, &data) > 0 && now_ms >= connection->send_ms) {
+    if (connection->stage == SERVE_TALKING && sendable(connection, &data) > 0 && connection->send_ms == 0) {
         events |= POLLOUT;
     }
     return events;
 }
 
-uint64_t serve_connection_due(const struct serve_connection *connection, uint64_t now_ms) {
+uint64_t serve_connection_due(const struct serve_connection *connection) {
     uint64_t due = connection->expires_ms;
 
-    if (connection->answer_ms > now_ms && connection->answer_ms < due) {
+    if (connection->stage != SERVE_TALKING) {
+        return due;
+    }
+    if (connection->answer_ms != 0 && connection->answer_ms < due) {
         due = connection->answer_ms;
     }
-    if (connection->send_ms > now_ms && connection->send_ms < due) {
+    if (connection->send_ms != 0 && connection->send_ms < due) {
         due = connection->send_ms;
     }
     return due;

@@ -11,7 +11,7 @@
 
 #include "net/stream.h"
 
-#define SERVE_LINE_OCTETS 512   /* longest command with its line end; RFC 2449 section 4 asks for 255 */
+#define SERVE_LINE_OCTETS 512 /* longest command with its line end; RFC 2449 section 4 asks for 255 */
 #define SERVE_INPUT_OCTETS 4096
 
 enum serve_stage {
@@ -30,8 +30,8 @@ struct serve_connection {
     size_t in_begin;
     size_t in_end;
     uint64_t expires_ms;  /* autologout, or the end of lingering */
-    uint64_t answer_ms;   /* delay: the answer waits until then */
-    uint64_t send_ms;     /* split and coalesce: sending waits until then */
+    uint64_t answer_ms;   /* delay: the answer waits until then; 0 when it does not wait */
+    uint64_t send_ms;     /* split and coalesce: sending waits until then; 0 when it does not wait */
     uint64_t answer_drop; /* output offset at which to close for the answer's sake */
     uint64_t total_drop;  /* and for the connection's */
     char in[SERVE_INPUT_OCTETS];
@@ -48,8 +48,8 @@ struct serve_connection *serve_connection_new(struct net_stream stream, uint64_t
 bool serve_connection_step(struct serve_connection *connection, uint64_t now_ms);
 
 /* What to poll(2) for, and when to step at the latest. */
-short serve_connection_events(const struct serve_connection *connection, uint64_t now_ms);
-uint64_t serve_connection_due(const struct serve_connection *connection, uint64_t now_ms);
+short serve_connection_events(const struct serve_connection *connection);
+uint64_t serve_connection_due(const struct serve_connection *connection);
 
 void serve_connection_free(struct serve_connection *connection);
 

@@ -36,10 +36,10 @@ struct serve_fault {
 struct serve_faults {
     struct serve_fault rule[SERVE_FAULTS_MOST];
     unsigned count;
-    bool lf_only;         /* every CRLF leaves as LF */
-    bool no_stuffing;     /* dots are not doubled */
-    bool no_final_crlf;   /* the terminator follows content that ended no line */
-    uint32_t split;       /* octets a segment; 0: as they come */
+    bool lf_only;       /* every CRLF leaves as LF */
+    bool no_stuffing;   /* dots are not doubled */
+    bool no_final_crlf; /* the terminator follows content that ended no line */
+    uint32_t split;     /* octets a segment; 0: as they come */
     uint32_t split_pause_ms;
     uint32_t coalesce_ms; /* hold output until nothing was added for so long */
 };

@@ -56,8 +56,8 @@ static int by_uid(const void *left, const void *right) {
 
 static bool grow(struct found *found) {
     size_t room = found->room > 0 ? found->room * 2 : 64;
-    struct serve_message *bigger = found->count < found->room ? found->message
-                                                              : realloc(found->message, room * sizeof *bigger);
+    struct serve_message *bigger =
+        found->count < found->room ? found->message : realloc(found->message, room * sizeof *bigger);
 
     if (bigger == NULL) {
         return false;
@@ -148,9 +148,10 @@ static bool measure(const struct serve_maildrop *maildrop, struct serve_message 
 }
 
 /* Takes over what an earlier scan knew of the same message; a file that cannot be read counts as removed. */
-static void settle(const struct serve_maildrop *maildrop, struct serve_message *message,
-                   struct serve_message **earlier, size_t count) {
-    struct serve_message **same = count > 0 ? bsearch(&message, earlier, count, sizeof(struct serve_message *), by_uid) : NULL;
+static void settle(const struct serve_maildrop *maildrop, struct serve_message *message, struct serve_message **earlier,
+                   size_t count) {
+    struct serve_message **same =
+        count > 0 ? bsearch(&message, earlier, count, sizeof(struct serve_message *), by_uid) : NULL;
 
     if (same != NULL && (*same)->file_size == message->file_size && (*same)->changed_s == message->changed_s &&
         (*same)->changed_ns == message->changed_ns) {

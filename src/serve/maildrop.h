@@ -19,9 +19,9 @@ struct serve_message {
     char *file;       /* below the Maildir; NULL for a message in memory */
     const char *text; /* of a message in memory */
     size_t text_size;
-    uint64_t octets;  /* as transmitted, without stuffing */
-    bool marked;      /* by DELE, in the session that holds the lock */
-    bool removed;     /* by an UPDATE of this process */
+    uint64_t octets;   /* as transmitted, without stuffing */
+    bool marked;       /* by DELE, in the session that holds the lock */
+    bool removed;      /* by an UPDATE of this process */
     int64_t changed_s; /* of the file, with its size: whether `octets` still holds */
     int64_t changed_ns;
     int64_t file_size;

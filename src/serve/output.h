@@ -12,8 +12,8 @@
 struct serve_output {
     uint64_t produced; /* octets ever put in, as they go to the wire */
     uint64_t sent;
-    bool lf_only;  /* CRLF becomes LF on its way in */
-    bool held_cr;  /* lf_only: a CR whose next octet is not known yet */
+    bool lf_only; /* CRLF becomes LF on its way in */
+    bool held_cr; /* lf_only: a CR whose next octet is not known yet */
     size_t begin;
     size_t end;
     char data[SERVE_OUTPUT_OCTETS];

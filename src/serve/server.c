@@ -101,12 +101,11 @@ static int prepare_poll(const struct serve_server *server, struct pollfd *entrie
     entries[1] = (struct pollfd){.fd = may_accept(server) ? server->listener.fd : -1, .events = POLLIN};
     for (size_t i = 0; i < server->count; i++) {
         const struct serve_connection *connection = server->connection[i];
-        uint64_t its_due = serve_connection_due(connection, now_ms);
-        short events = serve_connection_events(connection, now_ms);
+        uint64_t its_due = serve_connection_due(connection);
+        short events = serve_connection_events(connection);
 
         /* Without interest the entry is left out: poll() reports a hang-up even to those who ask for nothing. */
-        entries[OTHER_ENTRIES + i] =
-            (struct pollfd){.fd = events != 0 ? connection->stream.fd : -1, .events = events};
+        entries[OTHER_ENTRIES + i] = (struct pollfd){.fd = events != 0 ? connection->stream.fd : -1, .events = events};
         due = its_due < due ? its_due : due;
     }
     if (due == UINT64_MAX) {

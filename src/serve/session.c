@@ -131,12 +131,8 @@ static bool enter(struct serve_session *session) {
         session->locked = true;
         session->phase = SERVE_TRANSACTION;
         return true;
-    case SERVE_IN_USE:
-        err(session, "[IN-USE] maildrop already locked");
-        break;
-    case SERVE_UNREADABLE:
-        err(session, "[SYS/TEMP] maildrop cannot be read");
-        break;
+    case SERVE_IN_USE: err(session, "[IN-USE] maildrop already locked"); break;
+    case SERVE_UNREADABLE: err(session, "[SYS/TEMP] maildrop cannot be read"); break;
     }
     return false;
 }
@@ -432,18 +428,10 @@ void serve_session_command(struct serve_session *session, const char *line, size
     }
     if (!refused(session)) {
         switch (syntax) {
-        case SERVE_SYNTAX_OK:
-            execute(session, &command);
-            break;
-        case SERVE_SYNTAX_OCTETS:
-            err(session, "control octets in a command");
-            break;
-        case SERVE_SYNTAX_UNKNOWN:
-            err(session, "unknown command");
-            break;
-        case SERVE_SYNTAX_ARGUMENTS:
-            err(session, "%s with wrong arguments", serve_verb_name(command.verb));
-            break;
+        case SERVE_SYNTAX_OK: execute(session, &command); break;
+        case SERVE_SYNTAX_OCTETS: err(session, "control octets in a command"); break;
+        case SERVE_SYNTAX_UNKNOWN: err(session, "unknown command"); break;
+        case SERVE_SYNTAX_ARGUMENTS: err(session, "%s with wrong arguments", serve_verb_name(command.verb)); break;
         }
     }
     spoil(session);

@@ -6,16 +6,15 @@
 #include "serve/reply.h"
 #include "serve/serve.h"
 
-
 struct serve_session {
     const struct serve_config *config;
     struct serve_maildrop *maildrop;
     unsigned phase; /* one of serve_phase */
     bool locked;
-    bool muted;          /* says nothing any more */
-    bool ended;          /* to be closed when the answer is out */
-    bool user_known; /* USER named our user; PASS tells, not USER */
-    unsigned failures;   /* of logging in */
+    bool muted;        /* says nothing any more */
+    bool ended;        /* to be closed when the answer is out */
+    bool user_known;   /* USER named our user; PASS tells, not USER */
+    unsigned failures; /* of logging in */
     enum serve_verb answering;
     struct serve_reply reply;
     char stamp[256];

@@ -91,9 +91,10 @@ class CorpusCases:
         self.judge(self.left())
 
     def test_F02_every_octet_by_user_and_pass(self):
-        outcome = self.fetch_and_judge()
+        outcome = self.fetch_and_judge(list="all")
         sizes = [self.server.listed_size(stored) for stored in self.stored]
         self.assertEqual(outcome.maildrops, [(netx.SUCCESS, len(sizes), sum(sizes))])
+        self.assertEqual(list(outcome.listed.values()), sizes)
 
     def test_F02_every_octet_by_apop(self):
         self.fetch_and_judge(apop=netx.APOP_REQUIRED)

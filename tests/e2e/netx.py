@@ -30,6 +30,7 @@ class Outcome:
         self.create = single["create"]
         self.client_delete = single["client_delete"]
         self.maildrops = [(int(line[1], 16), int(line[2]), int(line[3])) for line in lines if line[0] == "items"]
+        self.listed = {int(line[1]): int(line[3]) for line in lines if line[0] == "size"}
         self.sizes = {int(line[1]): int(line[3]) for line in lines if line[0] == "item"}
         self.retrievals = statuses(lines, "item")
         self.downloads = statuses(lines, "message")

@@ -25,7 +25,8 @@ static struct {
     {"user", ""},          /* client_name */
     {"password", ""},      /* or APOP secret */
     {"apop", "0"},         /* 0 NX_FALSE, 1 NX_TRUE, 2 NX_POP3_APOP_REQUIRED */
-    {"fetch", "all"},      /* all, none or numbers with commas: which messages are downloaded */
+    {"list", "none"},      /* all, none or numbers with commas: of which messages the size is asked first */
+    {"fetch", "all"},      /* likewise: which are downloaded */
     {"delete", "none"},    /* likewise: which are deleted, each right after its download */
     {"quit", "1"},         /* 0: the client is deleted without QUIT */
     {"sessions", "1"},     /* so often mail_items_get .. quit on the same client block */
@@ -137,6 +138,12 @@ static UINT download(FILE *file, ULONG *total) {
     return NX_SUCCESS;
 }
 
+static void list_item(UINT item) {
+    ULONG size;
+    UINT status = nx_pop3_client_mail_item_size_get(&client, item, &size);
+    printf("size %u 0x%02X %lu\n", item, status, (unsigned long)size);
+}
+
 static UINT fetch_item(UINT item) {
     ULONG size;
     UINT status = nx_pop3_client_mail_item_get(&client, item, &size);
@@ -162,6 +169,9 @@ static UINT fetch_item(UINT item) {
 /* A message is deleted only when all of it was stored, or when it was not to be downloaded at all. */
 static void handle_item(UINT item) {
     UINT status = NX_SUCCESS;
+    if (names_item(setting("list"), item)) {
+        list_item(item);
+    }
     if (names_item(setting("fetch"), item)) {
         status = fetch_item(item);
     }

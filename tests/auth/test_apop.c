@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* APOP against RFC 1939 section 7 and digests computed elsewhere: V-MD5, V-APOP, R-1939-19. Knows no engine. */
+#include "auth/apop.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/evp.h>
+
+static size_t calls;
+static uint8_t answer[16];
+
+static void md5(const pop3_span *spans, size_t n, uint8_t *out) {
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    unsigned length = 0;
+    assert_non_null(context);
+    assert_int_equal(EVP_DigestInit_ex(context, EVP_md5(), NULL), 1);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(EVP_DigestUpdate(context, spans[i].data, spans[i].length), 1);
+    }
+    assert_int_equal(EVP_DigestFinal_ex(context, out, &length), 1);
+    assert_int_equal(length, 16);
+    EVP_MD_CTX_free(context);
+    calls++;
+}
+
+/* A digest that tells which octets it was asked for: it gives the ones prepared. */
+static void prepared(const pop3_span *spans, size_t n, uint8_t *out) {
+    (void)spans;
+    assert_true(n >= 1);
+    memcpy(out, answer, sizeof answer);
+    calls++;
+}
+
+static pop3_span span(const char *text) {
+    return (pop3_span){text, strlen(text)};
+}
+
+static void check(const char *timestamp, const char *secret, const char *hex) {
+    char got[POP3_APOP_HEX + 2];
+    memset(got, '#', sizeof got);
+    calls = 0;
+    pop3_apop_digest(span(timestamp), span(secret), md5, got + 1);
+    assert_int_equal(calls, 1);
+    assert_memory_equal(got + 1, hex, POP3_APOP_HEX);
+    assert_int_equal(got[0], '#');
+    assert_int_equal(got[POP3_APOP_HEX + 1], '#');
+}
+
+/* The digest given to every test here is MD5: the suite of RFC 1321. */
+static void test_V_MD5(void **state) {
+    (void)state;
+    check("", "", "d41d8cd98f00b204e9800998ecf8427e");
+    check("", "a", "0cc175b9c0f1b6a831c399e269772661");
+    check("a", "bc", "900150983cd24fb0d6963f7d28e17f72");
+    check("message ", "digest", "f96b697d7cb7938d525a2f31aaf161d0");
+    check("abcdefghijklm", "nopqrstuvwxyz", "c3fcd3d76192e4007dfb496cca67e13b");
+    check("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", "", "d174ab98d277d9f5a5611c2c9f419d9f");
+    check("1234567890123456789012345678901234567890", "1234567890123456789012345678901234567890",
+          "57edf4a22be3c955ac49da2e2107b67a");
+}
+
+static void test_V_APOP(void **state) {
+    (void)state;
+    check("<1896.697170952@dbc.mtview.ca.us>", "tanstaaf", "c4c9334bac560ecc979e58001b3e22fb");
+}
+
+/* The angle brackets count, and so does their order. */
+static void test_R_1939_19_brackets_are_digested(void **state) {
+    char without[POP3_APOP_HEX], swapped[POP3_APOP_HEX];
+    (void)state;
+    pop3_apop_digest(span("1896.697170952@dbc.mtview.ca.us"), span("tanstaaf"), md5, without);
+    assert_memory_not_equal(without, "c4c9334bac560ecc979e58001b3e22fb", POP3_APOP_HEX);
+    pop3_apop_digest(span("tanstaaf"), span("<1896.697170952@dbc.mtview.ca.us>"), md5, swapped);
+    assert_memory_not_equal(swapped, "c4c9334bac560ecc979e58001b3e22fb", POP3_APOP_HEX);
+}
+
+/* Every octet becomes two lower-case digits. */
+static void test_hex(void **state) {
+    (void)state;
+    for (unsigned base = 0; base < 256; base += 16) {
+        char hex[POP3_APOP_HEX], wanted[POP3_APOP_HEX + 1];
+        for (unsigned i = 0; i < 16; i++) {
+            answer[i] = (uint8_t)(base + i);
+            snprintf(wanted + 2 * i, 3, "%02x", base + i);
+        }
+        pop3_apop_digest(span("<a@b>"), span("secret"), prepared, hex);
+        assert_memory_equal(hex, wanted, POP3_APOP_HEX);
+    }
+}
+
+/* A secret may have any octets and any length; lengths count, not NULs. */
+static void test_secrets_of_any_kind(void **state) {
+    static const char secret[] = {'a', '\0', '\xff'};
+    char hex[POP3_APOP_HEX], joined[POP3_APOP_HEX];
+    (void)state;
+    pop3_apop_digest(span("<a@b>"), (pop3_span){secret, sizeof secret}, md5, hex);
+    pop3_apop_digest((pop3_span){"<a@b>a\0\xff", 8}, (pop3_span){NULL, 0}, md5, joined);
+    assert_memory_equal(hex, joined, POP3_APOP_HEX);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_V_MD5),
+        cmocka_unit_test(test_V_APOP),
+        cmocka_unit_test(test_R_1939_19_brackets_are_digested),
+        cmocka_unit_test(test_hex),
+        cmocka_unit_test(test_secrets_of_any_kind),
+    };
+    return cmocka_run_group_tests_name("APOP", tests, NULL, NULL);
+}

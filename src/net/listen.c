@@ -13,15 +13,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static bool is_loopback(const struct sockaddr *address) {
-    if (address->sa_family == AF_INET) {
-        const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)address;
+union address {
+    struct sockaddr_storage room;
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
 
-        return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+static bool is_loopback(const union address *address) {
+    if (address->any.sa_family == AF_INET) {
+        return ntohl(address->v4.sin_addr.s_addr) >> 24 == 127;
     }
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)address;
-
-    return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+    return IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr);
 }
 
 static int bind_and_listen(int fd, const struct addrinfo *where) {
@@ -35,22 +38,17 @@ static int bind_and_listen(int fd, const struct addrinfo *where) {
 }
 
 static int describe(struct net_listener *listener) {
-    struct sockaddr_storage bound;
+    union address bound = {.v6 = {.sin6_family = AF_UNSPEC}};
     socklen_t size = sizeof bound;
-    char port[8];
 
-    if (getsockname(listener->fd, (struct sockaddr *)&bound, &size) != 0) {
+    if (getsockname(listener->fd, &bound.any, &size) != 0) {
         return errno;
     }
-    if (getnameinfo((struct sockaddr *)&bound, size, listener->address, sizeof listener->address, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+    if (getnameinfo(&bound.any, size, listener->address, sizeof listener->address, NULL, 0, NI_NUMERICHOST) != 0) {
         return EINVAL;
     }
-    in_port_t number = bound.ss_family == AF_INET ? ((struct sockaddr_in *)(void *)&bound)->sin_port
-                                                  : ((struct sockaddr_in6 *)(void *)&bound)->sin6_port;
-
-    listener->port = ntohs(number);
-    listener->loopback = is_loopback((struct sockaddr *)&bound);
+    listener->port = ntohs(bound.any.sa_family == AF_INET ? bound.v4.sin_port : bound.v6.sin6_port);
+    listener->loopback = is_loopback(&bound);
     return 0;
 }
 

@@ -43,7 +43,7 @@ static bool would_block(int error) {
     return error == EAGAIN || error == EWOULDBLOCK;
 }
 
-static ptrdiff_t posix_read(struct net_stream *stream, void *buffer, size_t size, uint64_t deadline_ms) {
+static ptrdiff_t socket_read(struct net_stream *stream, void *buffer, size_t size, uint64_t deadline_ms) {
     for (;;) {
         ssize_t got = recv(stream->fd, buffer, size, 0);
 
@@ -62,7 +62,7 @@ static ptrdiff_t posix_read(struct net_stream *stream, void *buffer, size_t size
     }
 }
 
-static ptrdiff_t posix_write(struct net_stream *stream, const void *data, size_t size, uint64_t deadline_ms) {
+static ptrdiff_t socket_write(struct net_stream *stream, const void *data, size_t size, uint64_t deadline_ms) {
     for (;;) {
         ssize_t put = send(stream->fd, data, size, MSG_NOSIGNAL);
 
@@ -81,16 +81,16 @@ static ptrdiff_t posix_write(struct net_stream *stream, const void *data, size_t
     }
 }
 
-static void posix_finish(struct net_stream *stream) {
+static void socket_finish(struct net_stream *stream) {
     (void)shutdown(stream->fd, SHUT_WR);
 }
 
-static void posix_close(struct net_stream *stream) {
+static void socket_close(struct net_stream *stream) {
     (void)close(stream->fd);
     stream->fd = -1;
 }
 
-static const struct net_stream_ops posix_ops = {posix_read, posix_write, posix_finish, posix_close};
+static const struct net_stream_ops socket_ops = {socket_read, socket_write, socket_finish, socket_close};
 
 void net_posix_stream(struct net_stream *stream, int fd) {
     int one = 1;
@@ -98,5 +98,5 @@ void net_posix_stream(struct net_stream *stream, int fd) {
 
     (void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    *stream = (struct net_stream){.ops = &posix_ops, .fd = fd};
+    *stream = (struct net_stream){.ops = &socket_ops, .fd = fd};
 }

@@ -14,12 +14,14 @@
 
 #define CONNECTIONS_MOST 512 /* more of them wait in the kernel's queue */
 #define OTHER_ENTRIES 2      /* the stop descriptor and the listener */
+#define STARVED_MS 100       /* pause when a connection waits that cannot be had: no descriptor is free */
 
 struct serve_server {
     const struct serve_config *config;
     struct serve_maildrop maildrop;
     struct net_listener listener;
     uint64_t accepted;
+    uint64_t accept_ms; /* starved: no connection is taken before */
     size_t count;
     struct serve_connection *connection[CONNECTIONS_MOST];
 };
@@ -68,6 +70,7 @@ static bool may_accept(const struct serve_server *server) {
 }
 
 static void accept_all(struct serve_server *server) {
+    uint64_t before = server->accepted;
     struct net_stream stream;
 
     while (may_accept(server) && net_accept(&server->listener, &stream)) {
@@ -76,6 +79,7 @@ static void accept_all(struct serve_server *server) {
             serve_connection_new(stream, server->accepted, server->config, &server->maildrop);
         server->count += server->connection[server->count] != NULL;
     }
+    server->accept_ms = server->accepted == before ? net_now_ms() + STARVED_MS : 0;
 }
 
 static void step_all(struct serve_server *server) {
@@ -95,10 +99,11 @@ static void step_all(struct serve_server *server) {
 /* Fills `entries`; gives the time until something is due. */
 static int prepare_poll(const struct serve_server *server, struct pollfd *entries, int stop_fd) {
     uint64_t now_ms = net_now_ms();
-    uint64_t due = UINT64_MAX;
+    bool starved = now_ms < server->accept_ms;
+    uint64_t due = starved ? server->accept_ms : UINT64_MAX;
 
     entries[0] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
-    entries[1] = (struct pollfd){.fd = may_accept(server) ? server->listener.fd : -1, .events = POLLIN};
+    entries[1] = (struct pollfd){.fd = may_accept(server) && !starved ? server->listener.fd : -1, .events = POLLIN};
     for (size_t i = 0; i < server->count; i++) {
         const struct serve_connection *connection = server->connection[i];
         uint64_t its_due = serve_connection_due(connection);
@@ -128,7 +133,9 @@ int serve_run(struct serve_server *server, int stop_fd) {
         if (entries[0].revents != 0) {
             break;
         }
-        accept_all(server);
+        if (entries[1].revents != 0) {
+            accept_all(server);
+        }
         step_all(server);
     }
     return 0;

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import random
+import resource
 import socket
 import time
 
@@ -157,6 +158,20 @@ class Idle(harness.Case):
     WAITS = [[], ["--silent", "STAT"], ["--silent", "GREETING"], ["--delay", "STAT=99999"], ["--endless", "STAT"],
              ["--split", "1000", "--split-pause", "0"], ["--split", "9", "--split-pause", "99999"], ["--coalesce", "99999"],
              ["--delay", "STAT=1", "--silent", "STAT"], ["--drop", "STAT=1"], ["--close", "STAT"]]
+
+    def test_it_does_not_spin_when_no_descriptor_is_free(self):
+        server = self.serve()
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (12, 12))
+        clients = [self.connect(server) for _ in range(20)]
+        time.sleep(0.2)
+        before = self.used(server)
+        time.sleep(1)
+        self.assertLess(self.used(server) - before, 0.1)
+        for client in clients:
+            self.assertEqual(client.line()[:3], b"+OK")
+            client.command("QUIT")
+            client.rest()
+            client.socket.close()
 
     def used(self, server):
         fields = pathlib.Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -43,6 +43,7 @@ static NX_PACKET *add_segment(struct chain *chain) {
         chain->head->nx_packet_last = segment;
     }
     chain->last = segment;
+    *segment->nx_packet_append_ptr = 0;
     return segment;
 }
 
@@ -53,12 +54,11 @@ static void add_empty_segment(struct chain *chain) {
     }
 }
 
+/* Behind the last octet stands a zero, for programs that print a packet as text. The pool keeps room for it. */
 static void fill(struct nxhost_link *link, NX_PACKET *segment, size_t n) {
     link->ops->read(link, segment->nx_packet_append_ptr, n);
     segment->nx_packet_append_ptr += n;
-    if (segment->nx_packet_append_ptr < segment->nx_packet_data_end) {
-        *segment->nx_packet_append_ptr = 0;
-    }
+    *segment->nx_packet_append_ptr = 0;
 }
 
 UINT delivery_take(NX_TCP_SOCKET *socket, NX_PACKET **packet) {

@@ -24,9 +24,10 @@ static NX_PACKET_POOL *pools;
 
 /* --- Pools ------------------------------------------------------------------------------------------------------- */
 
+/* With the zero octet behind the payload, and never above sizeof(NX_PACKET) + payload_size. */
 static size_t stride_of(ULONG payload_size) {
-    size_t rounded = ((size_t)payload_size + NX_PACKET_ALIGNMENT - 1) / NX_PACKET_ALIGNMENT * NX_PACKET_ALIGNMENT;
-    return sizeof(NX_PACKET) + rounded;
+    size_t used = offsetof(NX_PACKET, nxhost_packet_tail) + payload_size + 1;
+    return (used + NX_PACKET_ALIGNMENT - 1) / NX_PACKET_ALIGNMENT * NX_PACKET_ALIGNMENT;
 }
 
 static size_t misalignment(const VOID *memory) {

@@ -12,8 +12,8 @@ NX_TCP_SOCKET client_socket, server_socket;
 TX_THREAD client_thread, server_thread;
 ULONG world_payload = 1536;
 
-static UCHAR client_memory[POOL_OCTETS];
-static UCHAR server_memory[POOL_OCTETS];
+static _Alignas(16) UCHAR client_memory[POOL_OCTETS];
+static _Alignas(16) UCHAR server_memory[POOL_OCTETS];
 static UCHAR stack[2048];
 
 void world_fail(const char *what, int line) {
@@ -33,8 +33,8 @@ struct nxhost_result world_run(VOID (*define)(VOID *)) {
     return result;
 }
 
-static void create_ip(NX_IP *ip, NX_PACKET_POOL *pool, UCHAR *memory, ULONG address) {
-    CHECK(nx_packet_pool_create(pool, "pool", world_payload, memory, POOL_OCTETS) == NX_SUCCESS);
+static void create_ip(NX_IP *ip, NX_PACKET_POOL *pool, UCHAR *memory, ULONG payload, ULONG address) {
+    CHECK(nx_packet_pool_create(pool, "pool", payload, memory, POOL_OCTETS) == NX_SUCCESS);
     CHECK(nx_ip_create(ip, "ip", address, 0xFFFFFF00, pool, _nx_ram_network_driver, stack, sizeof stack, 1) ==
           NX_SUCCESS);
     CHECK(nx_tcp_enable(ip) == NX_SUCCESS);
@@ -43,8 +43,8 @@ static void create_ip(NX_IP *ip, NX_PACKET_POOL *pool, UCHAR *memory, ULONG addr
 
 void world_cast(VOID (*server)(ULONG), VOID (*client)(ULONG)) {
     nx_system_initialize();
-    create_ip(&client_ip, &client_pool, client_memory, CLIENT_ADDRESS);
-    create_ip(&server_ip, &server_pool, server_memory, SERVER_ADDRESS);
+    create_ip(&client_ip, &client_pool, client_memory, world_payload, CLIENT_ADDRESS);
+    create_ip(&server_ip, &server_pool, server_memory, 1536, SERVER_ADDRESS);
     if (server != NULL) {
         CHECK(tx_thread_create(&server_thread, "server", server, 0, stack, sizeof stack, 2, 2, TX_NO_TIME_SLICE,
                                TX_AUTO_START) == TX_SUCCESS);

@@ -37,7 +37,7 @@ extern NX_IP client_ip, server_ip;
 extern NX_PACKET_POOL client_pool, server_pool;
 extern NX_TCP_SOCKET client_socket, server_socket;
 extern TX_THREAD client_thread, server_thread;
-extern ULONG world_payload;
+extern ULONG world_payload; /* of the client's pool */
 void world_cast(VOID (*server)(ULONG), VOID (*client)(ULONG));
 
 /* The steps nearly every test needs, checked. */

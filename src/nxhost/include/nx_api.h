@@ -225,8 +225,8 @@ typedef struct NX_PACKET_STRUCT {
     } nx_packet_union_next;
     ULONG nx_packet_length;
     UCHAR nx_packet_ip_version;
-    /* Stands for the room behind the payload: the payload itself starts here and the same number of octets, the first
-     * always zero, follows it. So the usual arithmetic of pool sizes, (sizeof(NX_PACKET) + payload) * n, holds. */
+    /* The payload starts here, so that these octets are left for alignment and for the zero octet that follows each
+     * payload: the usual arithmetic of pool sizes, (sizeof(NX_PACKET) + payload) * n, holds. */
     UCHAR nxhost_packet_tail[16] __attribute__((aligned(16)));
 } NX_PACKET;
 

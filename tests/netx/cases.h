@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What every test file includes, and message texts that several of them use. */
+#ifndef SATCHEL_TEST_CASES_H
+#define SATCHEL_TEST_CASES_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "client.h"
+#include "world.h"
+
+#define TIMESTAMP "<1896.697170952@dbc.mtview.ca.us>"
+#define APOP_LINE "APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n"
+
+/* The maildrop of the RFC's examples: 120 and 200 octets. */
+#define LINE_40 "A line of 38 octets, then its line end\r\n"
+#define MAIL_120 LINE_40 LINE_40 LINE_40
+#define MAIL_200 MAIL_120 LINE_40 LINE_40
+#define S_MAIL_120 S("+OK 120 octets\r\n" MAIL_120 ".\r\n")
+#define S_MAIL_200 S("+OK 200 octets\r\n" MAIL_200 ".\r\n")
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What client threads of the tests do again and again: each helper checks all that must hold at that point. */
+#ifndef SATCHEL_TEST_CLIENT_H
+#define SATCHEL_TEST_CLIENT_H
+
+#include "world.h"
+
+#define MAIL_ROOM 262144
+
+/* A message as the application got it. */
+struct mail {
+    size_t length;
+    unsigned packets;      /* handed out */
+    ULONG last_bytes;      /* bytes_retrieved of the last of them */
+    char octets[MAIL_ROOM];
+};
+
+extern struct mail mail;
+
+/* nxd_pop3_client_create with the world's instance, pool and address, user mrose and the given password. */
+UINT create_as(UINT apop, const char *password);
+/* User mrose, password mvan99, by USER/PASS; logs in. */
+void log_in(void);
+/* By APOP, with the secret tanstaaf. */
+UINT create_apop(UINT apop);
+
+void stat(UINT count, ULONG octets);
+UINT retr(UINT item);
+
+/* Reads packets of the message until the final one or a failure, whose status it returns; all go back to their pool. */
+UINT read_mail(void);
+/* The next packet alone. */
+UINT read_packet(UINT *final_packet);
+
+/* RETR, all packets, exactly these octets; afterwards no message is there. */
+void fetch(UINT item, const char *octets, size_t n);
+#define FETCH(item, text) fetch(item, text, sizeof(text) - 1)
+
+UINT dele(UINT item);
+void quit_and_delete(void);
+/* The session is over: every service says so, nothing is sent. Ends with delete. */
+void session_is_dead(void);
+/* After a create that failed: nothing is left of it. */
+void nothing_is_left(void);
+
+#endif

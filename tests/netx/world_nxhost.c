@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tests need beyond the NetX API, by nxhost's hooks. Against a real stack this one file is another. */
+#include "world.h"
+
+#include "nxhost.h"
+
+static const enum nxhost_call calls[HOST_CALLS] = {
+    [HOST_ALLOCATE] = NXHOST_PACKET_ALLOCATE,
+    [HOST_RELEASE] = NXHOST_PACKET_RELEASE,
+    [HOST_APPEND] = NXHOST_PACKET_DATA_APPEND,
+    [HOST_CREATE] = NXHOST_TCP_SOCKET_CREATE,
+    [HOST_DELETE] = NXHOST_TCP_SOCKET_DELETE,
+    [HOST_SEND] = NXHOST_TCP_SOCKET_SEND,
+    [HOST_RECEIVE] = NXHOST_TCP_SOCKET_RECEIVE,
+    [HOST_DISCONNECT] = NXHOST_TCP_SOCKET_DISCONNECT,
+    [HOST_BIND] = NXHOST_TCP_CLIENT_SOCKET_BIND,
+    [HOST_UNBIND] = NXHOST_TCP_CLIENT_SOCKET_UNBIND,
+    [HOST_CONNECT] = NXHOST_TCP_CLIENT_SOCKET_CONNECT,
+};
+
+struct world_end host_run(const struct world *world, VOID (*define)(VOID *)) {
+    static const enum nxhost_delivery deliveries[] = {
+        [ARRIVE_AS_SENT] = NXHOST_PER_SEND, [ARRIVE_TOGETHER] = NXHOST_STREAM, [ARRIVE_CHAINED] = NXHOST_CHAIN};
+    struct nxhost_result result;
+
+    nxhost_virtual_clock(!world->real_clock);
+    nxhost_deliver(deliveries[world->arrival], world->segment);
+    nxhost_empty_segments(world->empty_segments);
+    if (world->host_loopback) {
+        nxhost_route("1.2.3.4:110=[::1]:0");
+    } else {
+        nxhost_offline(true);
+    }
+    result = nxhost_run(define);
+    return (struct world_end){result.end == NXHOST_FINISHED, result.leaked_packets, result.open_sockets, result.ticks};
+}
+
+UINT host_server_port(NX_IP *server) {
+    return nxhost_listen_port(server, WORLD_SERVER_PORT);
+}
+
+void host_stop(void) {
+    nxhost_stop();
+    abort(); /* only a failed check inside define comes back */
+}
+
+void host_fail(enum host_call call, unsigned nth, UINT status) {
+    nxhost_fail_only(tx_thread_identify());
+    nxhost_fail(calls[call], nth, status);
+}
+
+bool host_failed(enum host_call call, unsigned nth) {
+    return nxhost_uses(calls[call]) >= nth;
+}
+
+unsigned host_packets_out(void) {
+    return nxhost_packets_out();
+}

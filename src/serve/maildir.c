@@ -55,17 +55,17 @@ static int by_uid(const void *left, const void *right) {
 }
 
 static bool grow(struct found *found) {
+    if (found->count < found->room) {
+        return true;
+    }
     size_t room = found->room > 0 ? found->room * 2 : 64;
-    struct serve_message *bigger =
-        found->count < found->room ? found->message : realloc(found->message, room * sizeof *bigger);
+    struct serve_message *bigger = realloc(found->message, room * sizeof *bigger);
 
     if (bigger == NULL) {
         return false;
     }
-    if (bigger != found->message) {
-        found->room = room;
-    }
     found->message = bigger;
+    found->room = room;
     return true;
 }
 

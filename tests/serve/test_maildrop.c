@@ -176,6 +176,24 @@ static void test_R_1939_17_odd_names_get_a_hash_as_uid(void **state) {
     serve_maildrop_close(&maildrop);
 }
 
+static void test_a_thousand_messages(void **state) {
+    struct serve_maildrop maildrop;
+    char name[32];
+
+    (void)state;
+    for (int i = 1; i <= 1000; i++) {
+        assert_true(snprintf(name, sizeof name, "%s/%d.m", i % 3 ? "new" : "cur", i) > 0);
+        write_mail(name, "x\n");
+    }
+    open_locked(&maildrop, false, false);
+    assert_int_equal(maildrop.visible_count, 1000);
+    for (uint64_t i = 1; i <= 1000; i++) {
+        assert_true(snprintf(name, sizeof name, "%d.m", (int)i) > 0);
+        assert_message(&maildrop, i, name, 3);
+    }
+    serve_maildrop_close(&maildrop);
+}
+
 static void test_a_mail_reader_may_set_flags_between_sessions(void **state) {
     struct serve_maildrop maildrop;
     char before[512];
@@ -303,6 +321,7 @@ int main(void) {
         WITH_FOLDER(test_only_regular_files),
         WITH_FOLDER(test_a_link_put_in_later_is_not_followed),
         WITH_FOLDER(test_R_1939_17_odd_names_get_a_hash_as_uid),
+        WITH_FOLDER(test_a_thousand_messages),
         WITH_FOLDER(test_a_mail_reader_may_set_flags_between_sessions),
         WITH_FOLDER(test_update_in_memory),
         WITH_FOLDER(test_update_of_files),

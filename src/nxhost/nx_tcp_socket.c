@@ -96,6 +96,15 @@ void tcp_watch(NX_TCP_SOCKET *socket) {
     }
 }
 
+/* Looking at the link's state may have read octets that were going to be announced by their descriptor. */
+static void announce(NX_TCP_SOCKET *socket) {
+    struct nxhost_link *link = socket->nx_tcp_socket_link;
+    if (link != NULL && link->watched && link->ops->available(link, true) > 0) {
+        sched_unwatch(link->fd);
+        host_ready(link);
+    }
+}
+
 void tcp_attach(NX_TCP_SOCKET *socket, struct nxhost_link *link) {
     socket->nx_tcp_socket_link = link;
     link->owner = socket;
@@ -273,6 +282,7 @@ UINT _nx_tcp_socket_send(NX_TCP_SOCKET *socket, NX_PACKET *packet, ULONG wait) {
         hooks_observe_packet(socket, NXHOST_SENT, packet);
         packet_give_back(packet);
     }
+    announce(socket);
     sched_give_way(false);
     return status;
 }
@@ -395,6 +405,7 @@ UINT _nx_tcp_socket_bytes_available(NX_TCP_SOCKET *socket, ULONG *bytes_availabl
         return NX_NOT_CONNECTED;
     }
     *bytes_available = (ULONG)link->ops->available(link, true);
+    announce(socket);
     return NX_SUCCESS;
 }
 

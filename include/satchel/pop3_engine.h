@@ -133,28 +133,28 @@ typedef struct pop3_arg {
 } pop3_arg;
 
 typedef struct pop3_pending {
-    uint32_t tag;
     uint8_t verb;
     uint8_t shape;
+    uint32_t tag;
 } pop3_pending;
 
-/* Public so that it can be static or on a stack; its members are the engine's own. */
+/* Public so that it can be static or on a stack; its members are the engine's own. Small ones first: firmware. */
 typedef struct pop3_engine {
-    pop3_engine_buffers buffers;
-    const char *reply; /* what is left of the borrowed SASL reply */
-    pop3_pending queue[POP3_ENGINE_DEPTH];
-    uint16_t queue_head;
-    uint16_t queue_count;
-    uint16_t reply_length;
-    uint16_t line_length; /* octets of the current line in line[] */
-    uint16_t line_total;  /* octets of the current line received so far */
-    uint16_t output_start;
-    uint16_t output_end;
     uint8_t phase;
     uint8_t expect;
     uint8_t dot;
     uint8_t error;
     bool lf_mode; /* the greeting ended with a bare LF (R-1939-07) */
+    uint16_t queue_head;
+    uint16_t queue_count;
+    uint16_t line_length; /* octets of the current line in line[] */
+    uint16_t line_total;  /* octets of the current line received so far */
+    uint16_t output_start;
+    uint16_t output_end;
+    uint16_t reply_length;
+    const char *reply; /* what is left of the borrowed SASL reply */
+    pop3_engine_buffers buffers;
+    pop3_pending queue[POP3_ENGINE_DEPTH];
 } pop3_engine;
 
 /* A new connection: phase GREETING, nothing to send. The buffers are lent until the engine is no longer used. */
@@ -224,6 +224,15 @@ bool pop3_verb_secret(pop3_verb verb);
 
 /* Octets of a decimal number at the start of text, its value in *value; 0 if there is none or it overflows 64 bits. */
 size_t pop3_parse_number(const char *text, size_t length, uint64_t *value);
+
+/*
+ * Up to two decimal numbers at the start of text, each a word, blanks between them; what follows is ignored. Returns how
+ * many there are and puts them into values[]. It serves every reply that tells numbers: STAT, LIST n, RETR n.
+ */
+unsigned pop3_parse_numbers(const char *text, size_t length, uint64_t values[2]);
+
+/* Octets of `word` (upper case) if text begins with it in any case and no letter or digit follows it; else 0. */
+size_t pop3_begins_with(const char *text, size_t length, const char *word);
 
 /* Reply to STAT. *octets is POP3_SIZE_UNKNOWN where the server's is negative or no number. False: no count. */
 bool pop3_parse_stat(const char *text, size_t length, uint32_t *count, uint64_t *octets);

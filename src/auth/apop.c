@@ -2,8 +2,10 @@
 /* MD5 over the timestamp and the shared secret, in hex. */
 #include "auth/apop.h"
 
-void pop3_apop_digest(pop3_span timestamp, pop3_span secret, pop3_digest *md5, char hex[POP3_APOP_HEX]) {
-    const pop3_span message[] = {timestamp, secret};
+#include <string.h>
+
+void pop3_apop_digest(pop3_span timestamp, const char *secret, pop3_digest *md5, char hex[POP3_APOP_HEX]) {
+    const pop3_span message[] = {timestamp, {secret, strlen(secret)}};
     uint8_t octets[POP3_APOP_HEX / 2];
 
     md5(message, 2, octets);

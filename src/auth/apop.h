@@ -7,7 +7,7 @@
 
 enum { POP3_APOP_HEX = 32 };
 
-/* The digest that answers `timestamp` (angle brackets included): lower-case hex in hex[], without a NUL. */
-void pop3_apop_digest(pop3_span timestamp, pop3_span secret, pop3_digest *md5, char hex[POP3_APOP_HEX]);
+/* The digest of `timestamp` (angle brackets included) and the NUL-ended secret: lower-case hex, without a NUL. */
+void pop3_apop_digest(pop3_span timestamp, const char *secret, pop3_digest *md5, char hex[POP3_APOP_HEX]);
 
 #endif

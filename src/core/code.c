@@ -5,7 +5,7 @@
 #include <string.h>
 
 pop3_response_code pop3_parse_code(const char *text, size_t length, size_t *code_length) {
-    static const char names[][12] = {"IN-USE", "LOGIN-DELAY", "SYS/TEMP", "SYS/PERM", "AUTH", "UTF8"};
+    static const char codes[][13] = {"[IN-USE", "[LOGIN-DELAY", "[SYS/TEMP", "[SYS/PERM", "[AUTH", "[UTF8"};
     const char *end = length != 0 && text[0] == '[' ? memchr(text, ']', length) : NULL;
 
     *code_length = 0;
@@ -13,9 +13,9 @@ pop3_response_code pop3_parse_code(const char *text, size_t length, size_t *code
         return POP3_CODE_NONE;
     }
     *code_length = (size_t)(end + 1 - text);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        size_t name = strlen(names[i]);
-        if (pop3_matches(text + 1, length - 1, names[i]) && (text[1 + name] == ']' || text[1 + name] == '/')) {
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        size_t name = pop3_begins_with(text, length, codes[i]);
+        if (name != 0 && (text[name] == ']' || text[name] == '/')) {
             return (pop3_response_code)(POP3_CODE_IN_USE + i);
         }
     }

@@ -5,71 +5,86 @@
 #include "core/engine.h"
 #include "core/verbs.h"
 
-/* A command under construction behind what the output window holds; it counts on past the end of its room. */
-typedef struct draft {
-    char *octets;
-    uint16_t room;
-    uint16_t length;
-    bool forbidden; /* an octet that no argument may have */
-} draft;
+enum { NUMBER_MAX = sizeof "4294967295" - 1 };
 
-static void put(draft *line, const char *text, size_t length, unsigned lowest) {
-    for (size_t i = 0; i < length && line->length <= POP3_COMMAND_MAX; i++) {
+/* May every octet of an argument be sent? The lowest one that may is a blank in PASS, what follows it elsewhere. */
+static bool sendable(const char *text, size_t length, unsigned lowest) {
+    for (size_t i = 0; i < length; i++) {
         unsigned char octet = (unsigned char)text[i];
         if (octet < lowest || octet == 0x7F) {
-            line->forbidden = true;
+            return false;
         }
-        if (line->length < line->room) {
-            line->octets[line->length] = (char)octet;
-        }
-        line->length++;
     }
+    return length <= POP3_COMMAND_MAX;
 }
 
-static void put_argument(draft *line, const char *text, size_t length, unsigned lowest) {
+static char *put_argument(char *at, const char *text, size_t length) {
     if (length != 0) {
-        put(line, " ", 1, ' ');
-        put(line, text, length, lowest);
+        *at++ = ' ';
+        memcpy(at, text, length);
     }
+    return at + length;
 }
 
-static void put_number(draft *line, uint32_t number) {
-    char digits[10];
-    size_t at = sizeof digits;
+static char *put_number(char *at, uint32_t number) {
+    char digits[NUMBER_MAX];
+    char *first = digits + sizeof digits;
 
     do {
-        digits[--at] = (char)('0' + number % 10);
+        *--first = (char)('0' + number % 10);
         number /= 10;
     } while (number != 0);
-    put_argument(line, digits + at, sizeof digits - at, '0');
+    return put_argument(at, first, (size_t)(digits + sizeof digits - first));
 }
 
-static bool arguments_match(pop3_verb verb, unsigned shape, unsigned given) {
-    unsigned wanted = shape & SHAPE_ARGUMENTS;
-
-    return given == wanted || (given == 0 && (shape & SHAPE_OPTIONAL) != 0) ||
-           (given == SHAPE_TEXT && verb == POP3_AUTH);
+/* Puts the whole command at `at`; returns its end. */
+static char *put_command(char *at, const pop3_verb_row *row, const pop3_arg *arg) {
+    for (const char *name = row->name; *name != '\0';) {
+        *at++ = *name++;
+    }
+    at = put_argument(at, arg->text, arg->text_length);
+    at = put_argument(at, arg->second, arg->second_length);
+    if (arg->number != 0) {
+        at = put_number(at, arg->number);
+        if ((row->shape & SHAPE_LINES) != 0) {
+            at = put_number(at, arg->lines);
+        }
+    }
+    *at++ = '\r';
+    *at++ = '\n';
+    return at;
 }
 
 pop3_error pop3_engine_admits(const pop3_engine *engine, pop3_verb verb) {
-    unsigned last = engine->queue_head + engine->queue_count - 1U;
+    unsigned last = (engine->queue_head + engine->queue_count - 1U) % POP3_ENGINE_DEPTH;
 
-    if ((pop3_verb_rows[verb].phases & PHASE_BIT(engine->phase) & 0x1FU) == 0) {
-        return POP3_STATE;
-    }
-    if (engine->queue_count != 0 && (engine->queue[last % POP3_ENGINE_DEPTH].shape & SHAPE_BARRIER) != 0) {
+    if ((pop3_verb_rows[verb].phases & PHASE_BIT(engine->phase) & PHASE_BITS) == 0 ||
+        (engine->queue_count != 0 && (engine->queue[last].shape & SHAPE_BARRIER) != 0)) {
         return POP3_STATE;
     }
     return engine->queue_count < POP3_ENGINE_DEPTH ? POP3_SUCCESS : POP3_LIMIT;
 }
 
+static void enqueue(pop3_engine *engine, pop3_verb verb, unsigned shape, uint32_t tag) {
+    pop3_pending *command = &engine->queue[(engine->queue_head + engine->queue_count) % POP3_ENGINE_DEPTH];
+
+    command->verb = (uint8_t)verb;
+    command->shape = (uint8_t)shape;
+    command->tag = tag;
+    engine->queue_count++;
+    if (verb == POP3_QUIT && engine->phase == POP3_PHASE_TRANSACTION) {
+        engine->phase = POP3_PHASE_UPDATE;
+    }
+}
+
 pop3_error pop3_engine_command(pop3_engine *engine, pop3_verb verb, const pop3_arg *arg, uint32_t tag) {
     static const pop3_arg nothing;
     const pop3_verb_row *row = &pop3_verb_rows[verb];
-    draft line = {engine->buffers.output + engine->output_end,
-                  (uint16_t)(engine->buffers.output_size - engine->output_end), 0, false};
     unsigned shape = row->shape;
-    unsigned given;
+    unsigned given = 0;
+    unsigned lowest = verb == POP3_PASS ? ' ' : ' ' + 1;
+    size_t length = sizeof "XXXX\r\n" - 1;
+    char *output = engine->buffers.output;
     pop3_error error = pop3_engine_admits(engine, verb);
 
     if (error != POP3_SUCCESS) {
@@ -78,33 +93,34 @@ pop3_error pop3_engine_command(pop3_engine *engine, pop3_verb verb, const pop3_a
     if (arg == NULL) {
         arg = &nothing;
     }
-    given = (arg->text_length != 0 ? SHAPE_TEXT : 0U) | (arg->second_length != 0 ? SHAPE_SECOND : 0U) |
-            (arg->number != 0 ? SHAPE_NUMBER | (shape & SHAPE_LINES) : 0U);
-    put(&line, row->name, row->name[3] != '\0' ? 4 : 3, 0);
-    put_argument(&line, arg->text, arg->text_length, verb == POP3_PASS ? ' ' : ' ' + 1);
-    put_argument(&line, arg->second, arg->second_length, ' ' + 1);
-    if (arg->number != 0) {
-        put_number(&line, arg->number);
-        if ((shape & SHAPE_LINES) != 0) {
-            put_number(&line, arg->lines);
-        }
-    }
-    put(&line, "\r\n", 2, 0);
-    if (line.forbidden || line.length > POP3_COMMAND_MAX || !arguments_match(verb, shape, given)) {
+    if (!sendable(arg->text, arg->text_length, lowest) || !sendable(arg->second, arg->second_length, lowest)) {
         return POP3_ARG;
     }
-    if (line.length > line.room) {
-        return POP3_LIMIT;
+    if (arg->text_length != 0) {
+        given = SHAPE_TEXT;
+        length += 1 + arg->text_length;
+    }
+    if (arg->second_length != 0) {
+        given |= SHAPE_SECOND;
+        length += 1 + arg->second_length;
+    }
+    if (arg->number != 0) {
+        given |= SHAPE_NUMBER | (shape & SHAPE_LINES);
+        length += 2 * (1 + NUMBER_MAX);
     }
     if (given != 0) {
         shape &= ~(unsigned)SHAPE_LISTING;
     }
-    engine->queue[(engine->queue_head + engine->queue_count) % POP3_ENGINE_DEPTH] =
-        (pop3_pending){tag, (uint8_t)verb, (uint8_t)shape};
-    engine->queue_count++;
-    engine->output_end = (uint16_t)(engine->output_end + line.length);
-    if (verb == POP3_QUIT && engine->phase == POP3_PHASE_TRANSACTION) {
-        engine->phase = POP3_PHASE_UPDATE;
+    /* All that the row wants; or nothing, or AUTH without initial response, where that is optional. */
+    if ((given != (shape & SHAPE_ARGUMENTS) &&
+         ((shape & SHAPE_OPTIONAL) == 0 || (given != 0 && given != (shape & SHAPE_TEXT)))) ||
+        length > POP3_COMMAND_MAX) {
+        return POP3_ARG;
     }
+    if (length > (size_t)engine->buffers.output_size - engine->output_end) {
+        return POP3_LIMIT;
+    }
+    engine->output_end = (uint16_t)(put_command(output + engine->output_end, row, arg) - output);
+    enqueue(engine, verb, shape, tag);
     return POP3_SUCCESS;
 }

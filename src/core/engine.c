@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "core/parse.h"
 #include "core/verbs.h"
 
 void pop3_engine_init(pop3_engine *engine, const pop3_engine_buffers *buffers) {
@@ -15,12 +16,8 @@ void pop3_engine_init(pop3_engine *engine, const pop3_engine_buffers *buffers) {
     engine->queue_count = 1; /* the zeroed row is the greeting's */
 }
 
-static void fail(pop3_engine *engine, pop3_event *event, pop3_error error) {
-    pop3_engine_abort(engine, error);
-    event->type = POP3_EVENT_FAIL;
-    event->error = (uint8_t)error;
-    event->data = NULL;
-    event->length = 0;
+static pop3_pending *current(pop3_engine *engine) {
+    return &engine->queue[engine->queue_head];
 }
 
 static void reply_complete(pop3_engine *engine) {
@@ -29,113 +26,7 @@ static void reply_complete(pop3_engine *engine) {
     engine->expect = EXPECT_STATUS;
 }
 
-/* ---- Lines ---- */
-
-/*
- * line[] is full in mid-greeting: keeps the indicator and what may still become the APOP timestamp, which may stand
- * anywhere in a greeting of any length (N-40). False: nothing can be given up.
- */
-static bool make_room(pop3_engine *engine) {
-    char *line = engine->buffers.line;
-    size_t length = engine->line_length;
-    size_t text;
-    size_t keep = length;
-
-    if (pop3_parse_indicator(line, length, &text) == POP3_INDICATOR_BAD ||
-        pop3_parse_timestamp(line + text, length - text, &keep) != NULL) {
-        return false;
-    }
-    keep = length;
-    for (size_t i = length; i > text && line[i - 1] != '>'; i--) {
-        if (line[i - 1] == '<') {
-            keep = i - 1;
-        }
-    }
-    if (keep <= text + 1) { /* it fills the whole of line[]: too long */
-        keep = length;
-    }
-    line[text++] = ' ';
-    memmove(line + text, line + keep, length - keep);
-    engine->line_length = (uint16_t)(text + length - keep);
-    return true;
-}
-
-/* Appends to line[] what fits; returns how many octets did. */
-static size_t store(pop3_engine *engine, const char *in, size_t n) {
-    size_t done = 0;
-
-    do {
-        size_t room = (size_t)engine->buffers.line_size - engine->line_length;
-        size_t part = n - done < room ? n - done : room;
-        memcpy(engine->buffers.line + engine->line_length, in + done, part);
-        engine->line_length = (uint16_t)(engine->line_length + part);
-        done += part;
-    } while (done < n && engine->queue[engine->queue_head].verb == POP3_GREETING && make_room(engine));
-    return done;
-}
-
-static size_t line_max(const pop3_engine *engine) {
-    if (engine->expect == EXPECT_LISTING) {
-        return engine->buffers.line_size < POP3_LISTING_MAX ? engine->buffers.line_size : POP3_LISTING_MAX;
-    }
-    return engine->queue[engine->queue_head].verb == POP3_AUTH ? POP3_CHALLENGE_MAX : POP3_STATUS_MAX;
-}
-
-/* Does line[] hold a challenge, or the rest of one? Such a line comes in parts where others are cut. */
-static bool is_challenge(const pop3_engine *engine) {
-    const char *line = engine->buffers.line;
-
-    return engine->expect == EXPECT_CHALLENGE_REST ||
-           (engine->queue[engine->queue_head].verb == POP3_AUTH && line[0] == '+' && line[1] == ' ');
-}
-
-static void trim_line_end(pop3_event *event) {
-    if (event->length > 0 && event->data[event->length - 1] == '\n') {
-        event->length--;
-    }
-    if (event->length > 0 && event->data[event->length - 1] == '\r') {
-        event->length--;
-    }
-}
-
-/* Takes octets of the current line; event->data stays NULL until it, or a part of a challenge, is complete. */
-static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_event *event) {
-    const char *lf = memchr(in, '\n', n);
-    size_t used = lf != NULL ? (size_t)(lf + 1 - in) : n;
-    size_t stored;
-
-    if (used > line_max(engine) - engine->line_total) {
-        fail(engine, event, POP3_LIMIT);
-        return n;
-    }
-    if (lf != NULL && engine->line_total == 0 && used <= engine->buffers.line_size) {
-        event->data = in;
-        event->length = used;
-        trim_line_end(event);
-        return used;
-    }
-    stored = store(engine, in, used);
-    if (stored < used && is_challenge(engine) &&
-        !(in[stored] == '\n' && engine->buffers.line[engine->line_length - 1] == '\r')) {
-        event->more = true;
-        used = stored;
-        lf = NULL;
-    }
-    engine->line_total = (uint16_t)(engine->line_total + used);
-    if (lf != NULL || event->more) {
-        event->data = engine->buffers.line;
-        event->length = engine->line_length;
-        event->cut = engine->line_total > engine->buffers.line_size;
-        engine->line_length = 0;
-    }
-    if (lf != NULL) {
-        engine->line_total = 0;
-        trim_line_end(event);
-    }
-    return used;
-}
-
-/* ---- Replies ---- */
+/* ---- What a complete line means ---- */
 
 static void challenge(pop3_engine *engine, pop3_event *event) {
     event->type = POP3_EVENT_CHALLENGE;
@@ -143,44 +34,22 @@ static void challenge(pop3_engine *engine, pop3_event *event) {
     engine->expect = event->more ? EXPECT_CHALLENGE_REST : EXPECT_SASL_REPLY;
 }
 
-static void status(pop3_engine *engine, pop3_event *event) {
-    const pop3_pending *command = &engine->queue[engine->queue_head];
-    size_t text;
-    pop3_indicator indicator = pop3_parse_indicator(event->data, event->length, &text);
-    unsigned after = PHASE_AFTER_OK(&pop3_verb_rows[command->verb]);
-
-    if (indicator == POP3_INDICATOR_BAD || (indicator == POP3_INDICATOR_CONTINUE && command->verb != POP3_AUTH)) {
-        fail(engine, event, POP3_PROTO);
-        return;
-    }
-    event->data += text;
-    event->length -= text;
-    if (indicator == POP3_INDICATOR_CONTINUE) {
-        challenge(engine, event);
-        return;
-    }
-    while (event->length > 0 && (*event->data == ' ' || *event->data == '\t')) {
+/* A listing's line ends with any LF, and its dots are judged by lines, unlike those of a body. */
+static void listing(pop3_engine *engine, pop3_event *event) {
+    event->type = POP3_EVENT_LINE;
+    if (event->length != 0 && *event->data == '.') {
         event->data++;
         event->length--;
+        if (event->length == 0) {
+            event->type = POP3_EVENT_END;
+            reply_complete(engine);
+        }
     }
+}
+
+static void refused(pop3_engine *engine, pop3_event *event) {
     event->type = POP3_EVENT_ERR;
-    if (indicator == POP3_INDICATOR_OK) {
-        event->type = POP3_EVENT_OK;
-        if ((command->shape & (SHAPE_LISTING | SHAPE_BODY)) != 0) {
-            event->more = true;
-            engine->expect = (command->shape & SHAPE_BODY) != 0 ? EXPECT_BODY : EXPECT_LISTING;
-            engine->dot = DOT_LINE_START;
-            return;
-        }
-        if (command->verb == POP3_GREETING) {
-            event->type = POP3_EVENT_GREETING;
-        } else if (command->verb == POP3_STLS) {
-            event->type = POP3_EVENT_START_TLS;
-        }
-        if (after != 0) {
-            engine->phase = (uint8_t)after;
-        }
-    } else if (command->verb == POP3_GREETING || command->verb == POP3_QUIT) {
+    if (event->verb == POP3_GREETING || event->verb == POP3_QUIT) {
         engine->phase = POP3_PHASE_CLOSED;
     } else if (engine->phase == POP3_PHASE_USER_ACCEPTED) {
         engine->phase = POP3_PHASE_AUTHORIZATION;
@@ -188,64 +57,178 @@ static void status(pop3_engine *engine, pop3_event *event) {
     reply_complete(engine);
 }
 
-/* A line of a listing: LF ends it, so its dots are judged by lines, unlike those of a body. */
-static void listing(pop3_engine *engine, pop3_event *event) {
-    if (event->length > 0 && *event->data == '.') {
-        event->data++;
-        event->length--;
-        if (event->length == 0) {
-            event->type = POP3_EVENT_END;
-            event->data = NULL;
-            reply_complete(engine);
-            return;
-        }
+static void accepted(pop3_engine *engine, pop3_event *event) {
+    unsigned shape = current(engine)->shape;
+    unsigned after = PHASE_AFTER_OK(&pop3_verb_rows[event->verb]);
+
+    event->type = POP3_EVENT_OK;
+    if ((shape & (SHAPE_LISTING | SHAPE_BODY)) != 0) {
+        event->more = true;
+        engine->expect = (shape & SHAPE_BODY) != 0 ? EXPECT_BODY : EXPECT_LISTING;
+        engine->dot = DOT_LINE_START;
+        return;
     }
-    event->type = POP3_EVENT_LINE;
+    if (after != 0) {
+        engine->phase = (uint8_t)after;
+    }
+    if (event->verb == POP3_GREETING) {
+        event->type = POP3_EVENT_GREETING;
+    } else if (event->verb == POP3_STLS) {
+        event->type = POP3_EVENT_START_TLS;
+    }
+    reply_complete(engine);
 }
 
-static size_t take_reply(pop3_engine *engine, const char *in, size_t n, pop3_event *event) {
-    size_t used = take_line(engine, in, n, event);
-    char before_lf = engine->dot == DOT_TEXT_CR ? '\r' : '\0';
+/* Is `+` in reply to this command a challenge (RFC 5034 section 4)? Not while the command is not yet sent. */
+static bool may_challenge(pop3_engine *engine) {
+    return current(engine)->verb == POP3_AUTH && (current(engine)->shape & SHAPE_LISTING) == 0 &&
+           engine->output_end == 0;
+}
 
-    if (event->data == NULL) {
-        engine->dot = in[n - 1] == '\r' ? DOT_TEXT_CR : DOT_TEXT;
-    } else if (engine->expect == EXPECT_LISTING) {
+/* The status indicator (R-1939-05) and what it means for the command. */
+static void status(pop3_engine *engine, pop3_event *event) {
+    const char *line = event->data;
+    size_t length = event->length;
+    size_t text;
+    void (*handle)(pop3_engine *, pop3_event *) = accepted;
+
+    text = pop3_begins_with(line, length, "+OK");
+    if (text == 0) {
+        handle = refused;
+        text = pop3_begins_with(line, length, "-ERR");
+    }
+    if (text == 0 && length != 0 && line[0] == '+' && (length == 1 || line[1] == ' ') && may_challenge(engine)) {
+        handle = challenge;
+        text = 1;
+    }
+    if (text == 0) {
+        pop3_engine_abort(engine, POP3_PROTO);
+        return;
+    }
+    while (text < length && pop3_is_blank(line[text])) {
+        text++;
+    }
+    event->data += text;
+    event->length -= text;
+    handle(engine, event);
+}
+
+/* The octets in line[] as an event. */
+static void line_done(pop3_engine *engine, pop3_event *event) {
+    event->data = engine->buffers.line;
+    event->length = engine->line_length;
+    event->cut = engine->line_total > engine->buffers.line_size;
+    engine->line_length = 0;
+    if (engine->expect == EXPECT_LISTING) {
         listing(engine, event);
     } else if (engine->expect == EXPECT_CHALLENGE_REST) {
         challenge(engine, event);
     } else {
-        if (engine->phase == POP3_PHASE_GREETING) {
-            engine->lf_mode = (used > 1 ? in[used - 2] : before_lf) != '\r';
-        }
         status(engine, event);
+    }
+}
+
+/* ---- Lines ---- */
+
+static size_t line_max(pop3_engine *engine) {
+    return current(engine)->verb == POP3_AUTH ? POP3_CHALLENGE_MAX : POP3_STATUS_MAX;
+}
+
+/*
+ * line[] is full in mid-greeting: keeps the indicator and what may still become the APOP timestamp, which may stand
+ * anywhere in a greeting of any length (N-40). One that is longer than line[] is kept as `<<`, which no timestamp
+ * begins with.
+ */
+static void make_room(pop3_engine *engine) {
+    char *text = engine->buffers.line + 4;
+    char *end = engine->buffers.line + engine->line_length;
+    char *keep = end;
+    size_t length;
+
+    if (pop3_parse_timestamp(text - 1, (size_t)(end - text) + 1, &length) != NULL) {
+        return;
+    }
+    for (char *p = end; p > text && p[-1] != '>'; p--) {
+        if (p[-1] == '<') {
+            keep = p - 1;
+        }
+    }
+    if (keep == text) {
+        keep = end - 2;
+        keep[0] = keep[1] = '<';
+    }
+    memmove(text, keep, (size_t)(end - keep));
+    engine->line_length = (uint16_t)(text + (end - keep) - engine->buffers.line);
+}
+
+/* Takes octets into line[] up to the line's end. What does not fit is dropped, but a challenge comes in parts. */
+static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_event *event) {
+    char *line = engine->buffers.line;
+    size_t used = 0;
+
+    while (used < n) {
+        char octet = in[used];
+        if (engine->line_total >= line_max(engine)) {
+            pop3_engine_abort(engine, POP3_LIMIT);
+            return n;
+        }
+        if (engine->line_length == engine->buffers.line_size && octet != '\n') {
+            if (engine->phase == POP3_PHASE_GREETING && line[0] == '+') {
+                make_room(engine);
+            } else if (engine->expect == EXPECT_CHALLENGE_REST || (may_challenge(engine) && line[1] == ' ')) {
+                event->more = true;
+                line_done(engine, event);
+                return used;
+            }
+        }
+        used++;
+        engine->line_total++;
+        if (octet == '\n') {
+            if (engine->phase == POP3_PHASE_GREETING) {
+                engine->lf_mode = engine->dot != DOT_TEXT_CR;
+            }
+            if (engine->line_length != 0 && line[engine->line_length - 1] == '\r') {
+                engine->line_length--;
+            }
+            line_done(engine, event);
+            engine->line_total = 0;
+            break;
+        }
+        if (engine->line_length < engine->buffers.line_size) {
+            line[engine->line_length++] = octet;
+        }
+        engine->dot = octet == '\r' ? DOT_TEXT_CR : DOT_TEXT;
     }
     return used;
 }
 
-size_t pop3_engine_input(pop3_engine *engine, const void *in, size_t n, pop3_event *event) {
-    const pop3_pending *command = &engine->queue[engine->queue_head];
-
-    memset(event, 0, sizeof *event);
-    event->verb = command->verb;
-    event->tag = command->tag;
-    if (engine->phase >= POP3_PHASE_CLOSED) {
-        event->type = engine->phase == POP3_PHASE_CLOSED ? POP3_EVENT_CLOSED : POP3_EVENT_FAIL;
-        event->error = engine->error;
-        return n;
-    }
-    if (n == 0) {
-        return 0;
-    }
+static size_t take(pop3_engine *engine, const char *in, size_t n, pop3_event *event) {
     if (engine->queue_count == 0 || engine->expect == EXPECT_SASL_REPLY) { /* F-03, R-TLS-05 */
-        fail(engine, event, POP3_PROTO);
+        pop3_engine_abort(engine, POP3_PROTO);
         return n;
     }
     if (engine->expect != EXPECT_BODY) {
-        return take_reply(engine, in, n, event);
+        return take_line(engine, in, n, event);
     }
     n = pop3_dot_decode(engine, in, n, event);
     if (event->type == POP3_EVENT_END) {
         reply_complete(engine);
+    }
+    return n;
+}
+
+size_t pop3_engine_input(pop3_engine *engine, const void *in, size_t n, pop3_event *event) {
+    memset(event, 0, sizeof *event);
+    event->verb = current(engine)->verb;
+    event->tag = current(engine)->tag;
+    if (n != 0 && engine->phase < POP3_PHASE_CLOSED) {
+        n = take(engine, in, n, event);
+    }
+    if (event->type == POP3_EVENT_NEED_INPUT && engine->phase >= POP3_PHASE_CLOSED) {
+        event->type = engine->phase == POP3_PHASE_CLOSED ? POP3_EVENT_CLOSED : POP3_EVENT_FAIL;
+        event->error = engine->error;
+        event->data = NULL;
+        event->length = 0;
     }
     return n;
 }

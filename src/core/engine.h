@@ -32,9 +32,4 @@ const char *pop3_find_lf_dot(const char *p, const char *end);
 /* SUCCESS, STATE or LIMIT: see pop3_engine_command(). */
 pop3_error pop3_engine_admits(const pop3_engine *engine, pop3_verb verb);
 
-typedef enum pop3_indicator { POP3_INDICATOR_BAD, POP3_INDICATOR_OK, POP3_INDICATOR_ERR, POP3_INDICATOR_CONTINUE } pop3_indicator;
-
-/* The status indicator at the start of a line; *end is how many octets it has (R-1939-05). */
-pop3_indicator pop3_parse_indicator(const char *line, size_t length, size_t *end);
-
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls that not every user of the engine needs, apart so that firmware does not pay for them. */
 #include "core/engine.h"
+#include "core/verbs.h"
 
 unsigned pop3_engine_in_flight(const pop3_engine *engine) {
     return engine->queue_count;
@@ -15,4 +16,12 @@ void pop3_engine_tls_started(pop3_engine *engine) {
         engine->phase = POP3_PHASE_AUTHORIZATION;
         engine->lf_mode = false; /* whoever sent the clear-text greeting has no say in it any more (R-TLS-04) */
     }
+}
+
+const char *pop3_verb_name(pop3_verb verb) {
+    return pop3_verb_rows[verb].name;
+}
+
+bool pop3_verb_secret(pop3_verb verb) {
+    return verb == POP3_PASS || verb == POP3_APOP || verb == POP3_AUTH;
 }

@@ -4,41 +4,35 @@
 
 #include <string.h>
 
-/* May c stand in local@domain? atext, dot, and what address literals need; no blank, quote, bracket, 8-bit octet. */
-static bool is_atom(char c) {
-    return c > ' ' && c <= '~' && memchr("<>@", c, 3) == NULL;
-}
-
-/* `<`, one or more atom octets, `@`, one or more atom octets, `>`. */
+/* `<`, one or more octets of a local part, `@`, one or more octets of a domain, `>` (RFC 822 msg-id, R-APOP-01). */
 static bool is_msg_id(const char *text, size_t length) {
+    static const char specials[] = "[]:()<>,;\\\"@"; /* the first three may stand in a domain */
     size_t at = 0;
 
-    if (length > POP3_TIMESTAMP_MAX) {
-        return false;
-    }
     for (size_t i = 1; i < length - 1; i++) {
+        size_t allowed = at != 0 ? 3 : 0;
         if (text[i] == '@' && at == 0) {
             at = i;
-        } else if (!is_atom(text[i])) {
+        } else if (text[i] <= ' ' || text[i] > '~' ||
+                   memchr(specials + allowed, text[i], sizeof specials - 1 - allowed) != NULL) {
             return false;
         }
     }
-    return at > 1 && at + 2 < length;
+    return at > 1 && at + 2 < length && length <= POP3_TIMESTAMP_MAX;
 }
 
 const char *pop3_parse_timestamp(const char *text, size_t length, size_t *timestamp_length) {
-    const char *end = text + length;
-    const char *open;
+    const char *open = NULL;
 
-    while ((open = memchr(text, '<', (size_t)(end - text))) != NULL) {
-        text = memchr(open, '>', (size_t)(end - open));
-        if (text == NULL) {
-            return NULL;
-        }
-        text++;
-        *timestamp_length = (size_t)(text - open);
-        if (is_msg_id(open, *timestamp_length)) {
-            return open;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '<' && open == NULL) {
+            open = text + i;
+        } else if (text[i] == '>' && open != NULL) {
+            *timestamp_length = (size_t)(text + i + 1 - open);
+            if (is_msg_id(open, *timestamp_length)) {
+                return open;
+            }
+            open = NULL;
         }
     }
     return NULL;

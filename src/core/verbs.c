@@ -28,11 +28,3 @@ const pop3_verb_row pop3_verb_rows[POP3_QUIT + 1] = {
     [POP3_RSET] = {"RSET", 0, TRANSACTION},
     [POP3_QUIT] = {"QUIT", SHAPE_BARRIER, AUTHORIZATION | USER_ACCEPTED | TRANSACTION | THEN(CLOSED)},
 };
-
-const char *pop3_verb_name(pop3_verb verb) {
-    return pop3_verb_rows[verb].name;
-}
-
-bool pop3_verb_secret(pop3_verb verb) {
-    return verb == POP3_PASS || verb == POP3_APOP || verb == POP3_AUTH;
-}

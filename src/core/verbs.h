@@ -27,6 +27,7 @@ typedef struct pop3_verb_row {
 extern const pop3_verb_row pop3_verb_rows[POP3_QUIT + 1];
 
 #define PHASE_BIT(phase) (1U << (phase))
+#define PHASE_BITS 0x1FU
 #define PHASE_AFTER_OK(row) ((row)->phases >> 5)
 
 #endif

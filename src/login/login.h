@@ -15,11 +15,11 @@ enum { POP3_LOGIN_APOP = 1 << 0, POP3_LOGIN_USER_PASS = 1 << 1 };
 
 /* Filled by the caller; every pointer is borrowed until the login is over. */
 typedef struct pop3_login {
-    pop3_span user;
-    pop3_span secret;
-    pop3_digest *md5;       /* for APOP */
-    uint8_t methods;
-    uint8_t timestamp_max;  /* octets; a longer APOP timestamp counts as none */
+    const char *user;      /* NUL-ended */
+    const char *secret;    /* password and APOP secret, NUL-ended */
+    pop3_digest *md5;      /* for APOP */
+    uint8_t methods;       /* POP3_LOGIN_APOP, POP3_LOGIN_USER_PASS */
+    uint8_t timestamp_max; /* octets; a longer APOP timestamp counts as none */
 } pop3_login;
 
 typedef enum pop3_login_result {

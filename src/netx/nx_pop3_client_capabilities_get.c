@@ -6,22 +6,20 @@
 #define CAPABILITY_LINES_MAX 256
 
 UINT _nx_pop3_client_capabilities_get(NX_POP3_CLIENT *client_ptr, ULONG *capabilities) {
-    pop3_event event;
+    pop3_reply reply;
     const char *parameters;
     size_t length;
     ULONG found = 0;
     UINT lines = 0;
-    UINT status = _nx_pop3_client_command(client_ptr, POP3_CAPA, NULL, &event);
+    UINT status = _nx_pop3_client_command(client_ptr, POP3_CAPA, 0, 0, &reply);
 
     *capabilities = 0;
-    while (status == NX_SUCCESS && event.type != POP3_EVENT_END) {
-        status = _nx_pop3_client_event_get(client_ptr, &event);
-        if (status == NX_SUCCESS && event.type == POP3_EVENT_LINE) {
-            found |= pop3_parse_capability(event.data, event.length, &parameters, &length);
-            if (++lines > CAPABILITY_LINES_MAX) {
-                status = _nx_pop3_client_protocol_error(client_ptr);
-            }
+    while (status == NX_SUCCESS && reply.event.type != POP3_EVENT_END) {
+        if (++lines > CAPABILITY_LINES_MAX) {
+            return _nx_pop3_client_session_end(client_ptr, NX_POP3_SERVER_ERROR_STATUS);
         }
+        status = _nx_pop3_client_event_get(client_ptr, &reply.event);
+        found |= pop3_parse_capability(reply.event.data, reply.event.length, &parameters, &length);
     }
     if (status == NX_SUCCESS) {
         _nx_pop3_client_reply_done(client_ptr);

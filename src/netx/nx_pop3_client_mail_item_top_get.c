@@ -3,9 +3,8 @@
 #include "nx_pop3_client_internal.h"
 
 UINT _nx_pop3_client_mail_item_top_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, UINT lines) {
-    pop3_event event;
-    UINT status = _nx_pop3_client_item_command(client_ptr, POP3_TOP, mail_item,
-                                               client_ptr->nx_pop3_client_maildrop_items, lines, &event);
+    pop3_reply reply;
+    UINT status = _nx_pop3_client_command(client_ptr, POP3_TOP, mail_item, lines, &reply);
 
     if (status == NX_SUCCESS) {
         client_ptr->nx_pop3_client_ready_to_download = NX_TRUE;

@@ -5,12 +5,11 @@
 #include <string.h>
 
 UINT _nx_pop3_client_mail_item_uid_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, CHAR *uid, UINT uid_size) {
-    pop3_event event;
+    pop3_reply reply;
     uint32_t number;
     const char *start;
     size_t length;
-    UINT status = _nx_pop3_client_item_command(client_ptr, POP3_UIDL, mail_item,
-                                               client_ptr->nx_pop3_client_maildrop_items, 0, &event);
+    UINT status = _nx_pop3_client_command(client_ptr, POP3_UIDL, mail_item, 0, &reply);
 
     if (uid_size != 0) {
         uid[0] = '\0';
@@ -18,10 +17,11 @@ UINT _nx_pop3_client_mail_item_uid_get(NX_POP3_CLIENT *client_ptr, UINT mail_ite
     if (status != NX_SUCCESS) {
         return status;
     }
-    if (!pop3_parse_uidl(event.data, event.length, &number, &start, &length) || number != mail_item || length == 0) {
-        return _nx_pop3_client_protocol_error(client_ptr);
+    if (!pop3_parse_uidl(reply.event.data, reply.event.length, &number, &start, &length) || number != mail_item ||
+        length == 0) {
+        return _nx_pop3_client_session_end(client_ptr, NX_POP3_SERVER_ERROR_STATUS);
     }
-    if (event.cut || length >= uid_size) {
+    if (reply.event.cut || length >= uid_size) {
         return NX_SIZE_ERROR;
     }
     memcpy(uid, start, length);

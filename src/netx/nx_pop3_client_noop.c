@@ -3,9 +3,9 @@
 #include "nx_pop3_client_internal.h"
 
 UINT _nx_pop3_client_noop(NX_POP3_CLIENT *client_ptr) {
-    pop3_event event;
+    pop3_reply reply;
 
-    return _nx_pop3_client_command(client_ptr, POP3_NOOP, NULL, &event);
+    return _nx_pop3_client_command(client_ptr, POP3_NOOP, 0, 0, &reply);
 }
 
 UINT _nxe_pop3_client_noop(NX_POP3_CLIENT *client_ptr) {

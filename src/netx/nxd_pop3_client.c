@@ -35,11 +35,14 @@ static VOID release(NX_POP3_CLIENT *client_ptr) {
     }
 }
 
-/*
- * The session is over, the socket ready for the next. The wait is at least one tick: with NX_NO_WAIT and
- * NX_DISABLE_RESET_DISCONNECT the socket could not be unbound (N-49).
- */
-static VOID drop(NX_POP3_CLIENT *client_ptr, ULONG wait) {
+/* Makes the next packet received the one being read. */
+static UINT receive(NX_POP3_CLIENT *client_ptr, ULONG wait) {
+    release(client_ptr);
+    return nx_tcp_socket_receive(&client_ptr->nx_pop3_client_tcp_socket, &client_ptr->nx_pop3_client_message_ptr, wait);
+}
+
+/* The session is over, the socket ready for the next. */
+static VOID disconnect(NX_POP3_CLIENT *client_ptr, ULONG wait) {
     pop3_engine_abort(&client_ptr->nx_pop3_client_engine, POP3_IO);
     client_ptr->nx_pop3_client_ready_to_download = NX_FALSE;
     release(client_ptr);
@@ -47,79 +50,62 @@ static VOID drop(NX_POP3_CLIENT *client_ptr, ULONG wait) {
     nx_tcp_client_socket_unbind(&client_ptr->nx_pop3_client_tcp_socket);
 }
 
-UINT _nx_pop3_client_protocol_error(NX_POP3_CLIENT *client_ptr) {
-    drop(client_ptr, 1);
-    return NX_POP3_SERVER_ERROR_STATUS;
+/* One tick, for with NX_NO_WAIT and NX_DISABLE_RESET_DISCONNECT the socket could not be unbound (N-49). */
+UINT _nx_pop3_client_session_end(NX_POP3_CLIENT *client_ptr, UINT status) {
+    disconnect(client_ptr, 1);
+    return status;
 }
 
 /* Octets that came before the command they might seem to answer are a protocol error (N-57). */
 static UINT expect_silence(NX_POP3_CLIENT *client_ptr) {
-    NX_PACKET *packet_ptr;
-    ULONG octets;
     UINT status;
 
-    while ((status = nx_tcp_socket_receive(&client_ptr->nx_pop3_client_tcp_socket, &packet_ptr, NX_NO_WAIT)) ==
-           NX_SUCCESS) {
-        octets = packet_ptr->nx_packet_length;
-        nx_packet_release(packet_ptr);
-        if (octets != 0) {
-            return _nx_pop3_client_protocol_error(client_ptr);
-        }
-    }
-    if (status != NX_NO_PACKET) {
-        drop(client_ptr, 1);
-        return status;
-    }
-    return NX_SUCCESS;
-}
-
-/* Sends the engine's output in one packet or chain. While nothing was sent, a failure leaves the session as it is. */
-static UINT send_output(NX_POP3_CLIENT *client_ptr) {
-    NX_PACKET *packet_ptr;
-    size_t length;
-    const void *octets = pop3_engine_output(&client_ptr->nx_pop3_client_engine, &length);
-    UINT status;
-
-    if (length == 0) {
+    do {
+        status = receive(client_ptr, NX_NO_WAIT);
+    } while (status == NX_SUCCESS && client_ptr->nx_pop3_client_message_ptr->nx_packet_length == 0);
+    if (status == NX_NO_PACKET) {
         return NX_SUCCESS;
     }
-    status = expect_silence(client_ptr);
+    return _nx_pop3_client_session_end(client_ptr, status == NX_SUCCESS ? NX_POP3_SERVER_ERROR_STATUS : status);
+}
+
+/* Puts the engine's output into one packet or chain. */
+static UINT packet_build(NX_POP3_CLIENT *client_ptr, NX_PACKET **packet_ptr) {
+    NX_PACKET_POOL *pool_ptr = client_ptr->nx_pop3_client_packet_pool_ptr;
+    size_t length;
+    const void *octets = pop3_engine_output(&client_ptr->nx_pop3_client_engine, &length);
+    UINT status = nx_packet_allocate(pool_ptr, packet_ptr, NX_TCP_PACKET, NX_POP3_CLIENT_PACKET_TIMEOUT);
+
     if (status != NX_SUCCESS) {
         return status;
     }
-    status = nx_packet_allocate(client_ptr->nx_pop3_client_packet_pool_ptr, &packet_ptr, NX_TCP_PACKET,
-                                NX_POP3_CLIENT_PACKET_TIMEOUT);
+    status = nx_packet_data_append(*packet_ptr, (VOID *)octets, (ULONG)length, pool_ptr, NX_POP3_CLIENT_PACKET_TIMEOUT);
+    if (status == NX_SUCCESS) {
+        pop3_engine_output_done(&client_ptr->nx_pop3_client_engine, length);
+        return NX_SUCCESS;
+    }
+    nx_packet_release(*packet_ptr);
+    return status == NX_SIZE_ERROR ? NX_POP3_INSUFFICIENT_PACKET_PAYLOAD : status;
+}
+
+/* Sends the command in the engine's output. Where no packet can be had the session is what it was. */
+static UINT command_send(NX_POP3_CLIENT *client_ptr) {
+    NX_PACKET *packet_ptr;
+    UINT status = expect_silence(client_ptr);
+
     if (status != NX_SUCCESS) {
         return status;
     }
-    status = nx_packet_data_append(packet_ptr, (VOID *)octets, (ULONG)length,
-                                   client_ptr->nx_pop3_client_packet_pool_ptr, NX_POP3_CLIENT_PACKET_TIMEOUT);
+    status = packet_build(client_ptr, &packet_ptr);
     if (status != NX_SUCCESS) {
-        nx_packet_release(packet_ptr);
-        return status == NX_SIZE_ERROR ? NX_POP3_INSUFFICIENT_PACKET_PAYLOAD : status;
+        return status;
     }
-    pop3_engine_output_done(&client_ptr->nx_pop3_client_engine, length);
     status = nx_tcp_socket_send(&client_ptr->nx_pop3_client_tcp_socket, packet_ptr, NX_POP3_TCP_SOCKET_SEND_WAIT);
     if (status != NX_SUCCESS) {
         nx_packet_release(packet_ptr);
-        drop(client_ptr, 1);
+        return _nx_pop3_client_session_end(client_ptr, status);
     }
-    return status;
-}
-
-/* Makes message_ptr a packet, if it is none: the next one received. */
-static UINT receive(NX_POP3_CLIENT *client_ptr) {
-    UINT status = NX_SUCCESS;
-
-    if (client_ptr->nx_pop3_client_message_ptr == NX_NULL) {
-        status = nx_tcp_socket_receive(&client_ptr->nx_pop3_client_tcp_socket,
-                                       &client_ptr->nx_pop3_client_message_ptr, NX_POP3_SERVER_REPLY_TIMEOUT);
-        if (status != NX_SUCCESS) {
-            client_ptr->nx_pop3_client_message_ptr = NX_NULL;
-            drop(client_ptr, 1);
-        }
-    }
-    return status;
+    return NX_SUCCESS;
 }
 
 /* ---- Replies ---- */
@@ -130,46 +116,36 @@ UINT _nx_pop3_client_event_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
     UINT status;
 
     for (;;) {
-        status = receive(client_ptr);
-        if (status != NX_SUCCESS) {
-            return status;
-        }
         for (segment = client_ptr->nx_pop3_client_message_ptr; segment != NX_NULL; segment = NEXT_SEGMENT(segment)) {
             used = pop3_engine_input(&client_ptr->nx_pop3_client_engine, segment->nx_packet_prepend_ptr,
                                      (size_t)(segment->nx_packet_append_ptr - segment->nx_packet_prepend_ptr), event);
             segment->nx_packet_prepend_ptr += used;
             client_ptr->nx_pop3_client_message_ptr->nx_packet_length -= (ULONG)used;
             if (event->type == POP3_EVENT_FAIL) {
-                return _nx_pop3_client_protocol_error(client_ptr);
+                return _nx_pop3_client_session_end(client_ptr, NX_POP3_SERVER_ERROR_STATUS);
             }
             if (event->type != POP3_EVENT_NEED_INPUT) {
                 return NX_SUCCESS;
             }
         }
-        release(client_ptr);
+        status = receive(client_ptr, NX_POP3_SERVER_REPLY_TIMEOUT);
+        if (status != NX_SUCCESS) {
+            return _nx_pop3_client_session_end(client_ptr, status);
+        }
     }
 }
 
 VOID _nx_pop3_client_reply_done(NX_POP3_CLIENT *client_ptr) {
     if (client_ptr->nx_pop3_client_message_ptr->nx_packet_length != 0) {
-        drop(client_ptr, 1);
+        disconnect(client_ptr, 1);
     }
     release(client_ptr);
 }
 
-/* The engine is idle, so its line buffer is free: the text outlives the packet. */
-static VOID keep_text(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
-    event->data = memmove(client_ptr->nx_pop3_client_buffer, event->data, event->length);
-    _nx_pop3_client_reply_done(client_ptr);
-}
+/* The first event of a reply. The engine then is idle and its buffer free: a text moved there outlives its packet. */
+static UINT status_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
+    UINT status = _nx_pop3_client_event_get(client_ptr, event);
 
-/* Sends what the engine has to send and reads the first event of the reply. */
-static UINT exchange(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
-    UINT status = send_output(client_ptr);
-
-    if (status == NX_SUCCESS) {
-        status = _nx_pop3_client_event_get(client_ptr, event);
-    }
     if (status != NX_SUCCESS) {
         return status;
     }
@@ -179,10 +155,13 @@ static UINT exchange(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
     memcpy(client_ptr->nx_pop3_client_response, event->data, client_ptr->nx_pop3_client_response_length);
 #endif
     if (!event->more) {
-        keep_text(client_ptr, event);
+        event->data = memmove(client_ptr->nx_pop3_client_buffer, event->data, event->length);
+        _nx_pop3_client_reply_done(client_ptr);
     }
     return NX_SUCCESS;
 }
+
+/* ---- Commands ---- */
 
 /* Reads the rest of a message that the application left unread (N-53). */
 static UINT drain(NX_POP3_CLIENT *client_ptr) {
@@ -199,51 +178,55 @@ static UINT drain(NX_POP3_CLIENT *client_ptr) {
         }
         nx_packet_release(packet_ptr);
         if (octets > left) {
-            drop(client_ptr, 1);
+            disconnect(client_ptr, 1);
         }
         left -= octets;
     }
     return in_transaction(client_ptr) ? NX_SUCCESS : NX_POP3_CLIENT_INVALID_STATE;
 }
 
-UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, const pop3_arg *arg, pop3_event *event) {
-    pop3_engine *engine = &client_ptr->nx_pop3_client_engine;
-    pop3_engine before;
-    size_t unsent;
-    UINT status = drain(client_ptr);
-
-    if (status != NX_SUCCESS) {
-        return status;
+/* Is the item one that the server has? Only DELE may be sent before the count is known (N-45). */
+static UINT item_check(const NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item) {
+    if (verb <= POP3_STAT || verb > POP3_DELE) {
+        return NX_SUCCESS;
     }
-    before = *engine;
-    if (pop3_engine_command(engine, verb, arg, 0) != POP3_SUCCESS) {
-        return NX_POP3_PARAM_ERROR;
-    }
-    status = exchange(client_ptr, event);
-    if (status == NX_SUCCESS) {
-        return event->type == POP3_EVENT_OK ? NX_SUCCESS : NX_POP3_SERVER_ERROR_STATUS;
-    }
-    pop3_engine_output(engine, &unsent);
-    if (unsent != 0 && pop3_engine_phase(engine) != POP3_PHASE_FAILED) {
-        *engine = before;
-    }
-    return status;
-}
-
-UINT _nx_pop3_client_item_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item, UINT limit, ULONG lines,
-                                  pop3_event *event) {
-    const pop3_arg arg = {NULL, NULL, 0, 0, item, lines};
-
     if (item == 0) {
         return NX_POP3_CLIENT_INVALID_INDEX;
     }
-    if (!in_transaction(client_ptr)) {
-        return NX_POP3_CLIENT_INVALID_STATE;
-    }
-    if (item > limit) {
+    if (item > client_ptr->nx_pop3_client_maildrop_items &&
+        (verb != POP3_DELE || client_ptr->nx_pop3_client_mail_status)) {
         return NX_POP3_INVALID_MAIL_ITEM;
     }
-    return _nx_pop3_client_command(client_ptr, verb, &arg, event);
+    return NX_SUCCESS;
+}
+
+UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item, ULONG lines, pop3_reply *reply) {
+    pop3_engine *engine = &client_ptr->nx_pop3_client_engine;
+    const pop3_arg arg = {NULL, NULL, 0, 0, item, lines};
+    pop3_engine before;
+    UINT status = item_check(client_ptr, verb, item);
+
+    if (status == NX_SUCCESS) {
+        status = drain(client_ptr);
+    }
+    if (status == NX_SUCCESS) {
+        before = *engine;
+        pop3_engine_command(engine, verb, &arg, 0);
+        status = command_send(client_ptr);
+        if (status != NX_SUCCESS && pop3_engine_phase(engine) != POP3_PHASE_FAILED) {
+            *engine = before; /* nothing was sent */
+        }
+    }
+    if (status == NX_SUCCESS) {
+        status = status_get(client_ptr, &reply->event);
+    }
+    if (status == NX_SUCCESS) {
+        reply->count = pop3_parse_numbers(reply->event.data, reply->event.length, reply->numbers);
+        if (reply->event.type != POP3_EVENT_OK) {
+            status = NX_POP3_SERVER_ERROR_STATUS;
+        }
+    }
+    return status;
 }
 
 /* ---- Sessions ---- */
@@ -252,8 +235,8 @@ static void md5(const pop3_span *spans, size_t n, uint8_t *out) {
     NX_MD5 context;
 
     _nx_md5_initialize(&context);
-    for (size_t i = 0; i < n; i++) {
-        _nx_md5_update(&context, (UCHAR *)spans[i].data, (UINT)spans[i].length);
+    for (; n != 0; n--, spans++) {
+        _nx_md5_update(&context, (UCHAR *)spans->data, (UINT)spans->length);
     }
     _nx_md5_digest_calculate(&context, out);
 }
@@ -265,98 +248,86 @@ static UINT log_in(NX_POP3_CLIENT *client_ptr) {
     pop3_login_result result;
     UINT status;
 
-    login.user.data = client_ptr->nx_pop3_client_name;
-    login.user.length = strlen(client_ptr->nx_pop3_client_name);
-    login.secret.data = client_ptr->nx_pop3_client_password;
-    login.secret.length = strlen(client_ptr->nx_pop3_client_password);
+    login.user = client_ptr->nx_pop3_client_name;
+    login.secret = client_ptr->nx_pop3_client_password;
     login.md5 = md5;
     login.methods = methods[client_ptr->nx_pop3_client_enable_APOP_authentication];
     login.timestamp_max = NX_POP3_SERVER_PROCESS_ID_SIZE;
-    do {
-        status = exchange(client_ptr, &event);
+    for (;;) {
+        status = status_get(client_ptr, &event);
         if (status != NX_SUCCESS) {
             return status;
         }
         result = pop3_login_step(&login, &client_ptr->nx_pop3_client_engine, &event);
-    } while (result == POP3_LOGIN_CONTINUE);
-    if (result == POP3_LOGIN_DONE) {
+        if (result != POP3_LOGIN_CONTINUE) {
+            break;
+        }
+        status = command_send(client_ptr);
+        if (status != NX_SUCCESS) {
+            return status;
+        }
+    }
+    if (in_transaction(client_ptr)) {
         return NX_SUCCESS;
     }
     return result == POP3_LOGIN_APOP_FAILED ? NX_POP3_APOP_FAILED_MD5_DIGEST : NX_POP3_SERVER_ERROR_STATUS;
 }
 
 static UINT session_open(NX_POP3_CLIENT *client_ptr) {
-    const pop3_engine_buffers buffers = {client_ptr->nx_pop3_client_buffer, client_ptr->nx_pop3_client_buffer,
-                                         sizeof client_ptr->nx_pop3_client_buffer,
-                                         sizeof client_ptr->nx_pop3_client_buffer};
+    NX_TCP_SOCKET *socket_ptr = &client_ptr->nx_pop3_client_tcp_socket;
+    pop3_engine_buffers buffers;
     UINT status;
 
+    buffers.line = buffers.output = client_ptr->nx_pop3_client_buffer;
+    buffers.line_size = buffers.output_size = sizeof client_ptr->nx_pop3_client_buffer;
     pop3_engine_init(&client_ptr->nx_pop3_client_engine, &buffers);
     client_ptr->nx_pop3_client_mail_status = NX_FALSE;
     client_ptr->nx_pop3_client_maildrop_items = 0;
     client_ptr->nx_pop3_client_maildrop_index = 0;
-    status = nx_tcp_client_socket_bind(&client_ptr->nx_pop3_client_tcp_socket, NX_ANY_PORT,
-                                       NX_POP3_CLIENT_PACKET_TIMEOUT);
+    status = nx_tcp_client_socket_bind(socket_ptr, NX_ANY_PORT, NX_POP3_CLIENT_PACKET_TIMEOUT);
     if (status == NX_SUCCESS) {
-        status = nxd_tcp_client_socket_connect(&client_ptr->nx_pop3_client_tcp_socket,
-                                               &client_ptr->nx_pop3_client_server_address,
+        status = nxd_tcp_client_socket_connect(socket_ptr, &client_ptr->nx_pop3_client_server_address,
                                                client_ptr->nx_pop3_client_server_port,
                                                NX_POP3_CLIENT_CONNECTION_TIMEOUT);
     }
     if (status == NX_SUCCESS) {
         status = log_in(client_ptr);
     }
-    if (status != NX_SUCCESS) {
-        drop(client_ptr, 1);
-    }
-    return status;
+    return status == NX_SUCCESS ? NX_SUCCESS : _nx_pop3_client_session_end(client_ptr, status);
 }
 
-/* Copies a credential: 1 to size - 1 octets, none of them a control octet or below `lowest` (A-13, N-44, N-58). */
-static UINT credential_set(CHAR *destination, UINT size, CHAR *source, CHAR lowest) {
+/* Copies a credential of 1 to max octets, none of them a control octet or below `lowest` (A-13, N-44, N-58). */
+static UINT credential_set(CHAR *destination, CHAR *source, UINT max, UINT lowest) {
     UINT length;
     UINT i;
 
-    if (_nx_utility_string_length_check(source, &length, size - 1) != NX_SUCCESS || length == 0) {
-        return NX_POP3_PARAM_ERROR;
+    if (_nx_utility_string_length_check(source, &length, max) != NX_SUCCESS) {
+        return NX_FALSE;
     }
     for (i = 0; i < length; i++) {
-        if ((UCHAR)source[i] < (UCHAR)lowest || source[i] == 0x7F) {
-            return NX_POP3_PARAM_ERROR;
+        if ((UCHAR)source[i] < lowest || source[i] == 0x7F) {
+            return NX_FALSE;
         }
+        destination[i] = source[i];
     }
-    memcpy(destination, source, length + 1);
-    return NX_SUCCESS;
-}
-
-static UINT address_check(const NXD_ADDRESS *address) {
-    if (address->nxd_ip_version == NX_IP_VERSION_V4) {
-#ifdef NX_DISABLE_IPV4
-        return NX_NOT_SUPPORTED;
-#else
-        return address->nxd_ip_address.v4 != 0 ? NX_SUCCESS : NX_POP3_PARAM_ERROR;
-#endif
-    }
-    if (address->nxd_ip_version == NX_IP_VERSION_V6) {
-#ifdef NX_DISABLE_IPV6
-        return NX_NOT_SUPPORTED;
-#else
-        return NX_SUCCESS;
-#endif
-    }
-    return NX_POP3_PARAM_ERROR;
+    return length != 0;
 }
 
 static UINT settings_set(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, const NXD_ADDRESS *address,
                          ULONG port, CHAR *name, CHAR *password) {
-    UINT status = address_check(address);
-
-    if (status != NX_SUCCESS) {
-        return status;
+#ifdef NX_DISABLE_IPV4
+    if (address->nxd_ip_version == NX_IP_VERSION_V4) {
+        return NX_NOT_SUPPORTED;
     }
+#endif
+#ifdef NX_DISABLE_IPV6
+    if (address->nxd_ip_version == NX_IP_VERSION_V6) {
+        return NX_NOT_SUPPORTED;
+    }
+#endif
     if (port == 0 || port > 0xFFFF || APOP_authentication > NX_POP3_APOP_REQUIRED ||
-        credential_set(client_ptr->nx_pop3_client_name, sizeof client_ptr->nx_pop3_client_name, name, ' ' + 1) ||
-        credential_set(client_ptr->nx_pop3_client_password, sizeof client_ptr->nx_pop3_client_password, password, ' ')) {
+        !credential_set(client_ptr->nx_pop3_client_name, name, NX_POP3_MAX_USERNAME, ' ' + 1) ||
+        !credential_set(client_ptr->nx_pop3_client_password, password, NX_POP3_MAX_PASSWORD, ' ')) {
         return NX_POP3_PARAM_ERROR;
     }
 #ifdef NX_POP3_CLIENT_NO_CLEARTEXT_FALLBACK
@@ -373,6 +344,7 @@ static UINT settings_set(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, c
 UINT _nxd_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, NX_IP *ip_ptr,
                              NX_PACKET_POOL *packet_pool_ptr, NXD_ADDRESS *server_ip_address, ULONG server_port,
                              CHAR *client_name, CHAR *client_password) {
+    NX_TCP_SOCKET *socket_ptr = &client_ptr->nx_pop3_client_tcp_socket;
     UINT status;
 
     memset(client_ptr, 0, sizeof *client_ptr);
@@ -380,17 +352,16 @@ UINT _nxd_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authenticatio
     status = settings_set(client_ptr, APOP_authentication, server_ip_address, server_port, client_name,
                           client_password);
     if (status == NX_SUCCESS) {
-        status = nx_tcp_socket_create(ip_ptr, &client_ptr->nx_pop3_client_tcp_socket, "POP3 Client", NX_IP_NORMAL,
-                                      NX_FRAGMENT_OKAY, NX_IP_TIME_TO_LIVE, NX_POP3_CLIENT_TCP_WINDOW_SIZE, NX_NULL,
-                                      NX_NULL);
+        status = nx_tcp_socket_create(ip_ptr, socket_ptr, "POP3 Client", NX_IP_NORMAL, NX_FRAGMENT_OKAY,
+                                      NX_IP_TIME_TO_LIVE, NX_POP3_CLIENT_TCP_WINDOW_SIZE, NX_NULL, NX_NULL);
+    }
+    if (status == NX_SUCCESS) {
+        status = session_open(client_ptr);
         if (status == NX_SUCCESS) {
             client_ptr->nx_pop3_client_id = CLIENT_ID;
-            status = session_open(client_ptr);
-            if (status == NX_SUCCESS) {
-                return NX_SUCCESS;
-            }
-            nx_tcp_socket_delete(&client_ptr->nx_pop3_client_tcp_socket);
+            return NX_SUCCESS;
         }
+        nx_tcp_socket_delete(socket_ptr);
     }
     memset(client_ptr, 0, sizeof *client_ptr);
     return status;
@@ -420,17 +391,15 @@ UINT _nx_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication
 }
 
 UINT _nx_pop3_client_quit(NX_POP3_CLIENT *client_ptr) {
-    pop3_event event;
-    UINT status = NX_POP3_CLIENT_INVALID_STATE;
+    pop3_reply reply;
+    UINT status;
 
-    if (client_ptr->nx_pop3_client_ready_to_download) {
-        drop(client_ptr, 1);
+    if (client_ptr->nx_pop3_client_ready_to_download) { /* QUIT might delete a message that nobody has (R-1939-25) */
+        disconnect(client_ptr, 1);
     }
-    if (in_transaction(client_ptr)) {
-        status = _nx_pop3_client_command(client_ptr, POP3_QUIT, NULL, &event);
-        if (!in_transaction(client_ptr)) {
-            drop(client_ptr, NX_POP3_CLIENT_DISCONNECT_TIMEOUT);
-        }
+    status = _nx_pop3_client_command(client_ptr, POP3_QUIT, 0, 0, &reply);
+    if (pop3_engine_phase(&client_ptr->nx_pop3_client_engine) == POP3_PHASE_CLOSED) {
+        disconnect(client_ptr, NX_POP3_CLIENT_DISCONNECT_TIMEOUT);
     }
     return status;
 }
@@ -441,7 +410,7 @@ UINT _nx_pop3_client_delete(NX_POP3_CLIENT *client_ptr) {
     if (client_ptr->nx_pop3_client_id != CLIENT_ID) {
         return NX_SUCCESS;
     }
-    drop(client_ptr, NX_POP3_CLIENT_DISCONNECT_TIMEOUT);
+    disconnect(client_ptr, NX_POP3_CLIENT_DISCONNECT_TIMEOUT);
     status = nx_tcp_socket_delete(&client_ptr->nx_pop3_client_tcp_socket);
     if (status == NX_SUCCESS) {
         memset(client_ptr, 0, sizeof *client_ptr);
@@ -452,9 +421,7 @@ UINT _nx_pop3_client_delete(NX_POP3_CLIENT *client_ptr) {
 /* ---- Items ---- */
 
 UINT _nx_pop3_client_mail_items_get(NX_POP3_CLIENT *client_ptr, UINT *number_mail_items, ULONG *maildrop_total_size) {
-    pop3_event event;
-    uint32_t count;
-    uint64_t octets;
+    pop3_reply reply;
     UINT status = NX_SUCCESS;
 
     *number_mail_items = 0;
@@ -466,66 +433,61 @@ UINT _nx_pop3_client_mail_items_get(NX_POP3_CLIENT *client_ptr, UINT *number_mai
         status = session_open(client_ptr);
     }
     if (status == NX_SUCCESS) {
-        status = _nx_pop3_client_command(client_ptr, POP3_STAT, NULL, &event);
+        status = _nx_pop3_client_command(client_ptr, POP3_STAT, 0, 0, &reply);
     }
     if (status != NX_SUCCESS) {
         return status;
     }
-    if (!pop3_parse_stat(event.data, event.length, &count, &octets)) {
-        return _nx_pop3_client_protocol_error(client_ptr);
+    if (reply.count == 0) {
+        return _nx_pop3_client_session_end(client_ptr, NX_POP3_SERVER_ERROR_STATUS);
     }
     client_ptr->nx_pop3_client_mail_status = NX_TRUE;
-    client_ptr->nx_pop3_client_maildrop_items = *number_mail_items = count;
-    client_ptr->nx_pop3_client_total_message_size = *maildrop_total_size =
-        octets == POP3_SIZE_UNKNOWN ? 0 : saturate(octets);
+    *number_mail_items = client_ptr->nx_pop3_client_maildrop_items = saturate(reply.numbers[0]);
+    if (reply.count == 2) { /* a negative size is none */
+        *maildrop_total_size = saturate(reply.numbers[1]);
+    }
+    client_ptr->nx_pop3_client_total_message_size = *maildrop_total_size;
     return NX_SUCCESS;
 }
 
 UINT _nx_pop3_client_mail_item_size_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, ULONG *size) {
-    pop3_event event;
-    uint32_t number;
-    uint64_t octets;
-    UINT status = _nx_pop3_client_item_command(client_ptr, POP3_LIST, mail_item,
-                                               client_ptr->nx_pop3_client_maildrop_items, 0, &event);
+    pop3_reply reply;
+    UINT status;
 
     *size = 0;
+    status = _nx_pop3_client_command(client_ptr, POP3_LIST, mail_item, 0, &reply);
     if (status != NX_SUCCESS) {
         return status;
     }
-    if (!pop3_parse_list(event.data, event.length, &number, &octets) || number != mail_item) {
-        return _nx_pop3_client_protocol_error(client_ptr);
+    if (reply.count != 2 || reply.numbers[0] != mail_item) {
+        return _nx_pop3_client_session_end(client_ptr, NX_POP3_SERVER_ERROR_STATUS);
     }
     client_ptr->nx_pop3_client_maildrop_index = mail_item;
-    client_ptr->nx_pop3_client_item_size = *size = saturate(octets);
+    *size = client_ptr->nx_pop3_client_item_size = saturate(reply.numbers[1]);
     return NX_SUCCESS;
 }
 
 UINT _nx_pop3_client_mail_item_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, ULONG *item_size) {
-    pop3_event event;
-    uint64_t octets;
-    UINT status = _nx_pop3_client_item_command(client_ptr, POP3_RETR, mail_item,
-                                               client_ptr->nx_pop3_client_maildrop_items, 0, &event);
+    pop3_reply reply;
+    UINT status;
 
     *item_size = 0;
-    if (status != NX_SUCCESS) {
-        return status;
+    status = _nx_pop3_client_command(client_ptr, POP3_RETR, mail_item, 0, &reply);
+    if (status == NX_SUCCESS) {
+        client_ptr->nx_pop3_client_ready_to_download = NX_TRUE;
+        if (reply.count != 0) {
+            *item_size = saturate(reply.numbers[0]);
+        } else if (client_ptr->nx_pop3_client_maildrop_index == mail_item) { /* N-46 */
+            *item_size = client_ptr->nx_pop3_client_item_size;
+        }
     }
-    client_ptr->nx_pop3_client_ready_to_download = NX_TRUE;
-    if (pop3_parse_number(event.data, event.length, &octets) != 0) {
-        *item_size = saturate(octets);
-    } else if (client_ptr->nx_pop3_client_maildrop_index == mail_item) {
-        *item_size = client_ptr->nx_pop3_client_item_size;
-    }
-    return NX_SUCCESS;
+    return status;
 }
 
 UINT _nx_pop3_client_mail_item_delete(NX_POP3_CLIENT *client_ptr, UINT mail_index) {
-    pop3_event event;
+    pop3_reply reply;
 
-    return _nx_pop3_client_item_command(client_ptr, POP3_DELE, mail_index,
-                                        client_ptr->nx_pop3_client_mail_status ? client_ptr->nx_pop3_client_maildrop_items
-                                                                               : 0xFFFFFFFFUL,
-                                        0, &event);
+    return _nx_pop3_client_command(client_ptr, POP3_DELE, mail_index, 0, &reply);
 }
 
 /* ---- Messages ---- */
@@ -555,8 +517,11 @@ static VOID put_back_cr(message_part *part) {
 
 /* Moves what the event gave of the message to write_ptr; returns where the next goes. */
 static UCHAR *keep_content(message_part *part, UCHAR *write_ptr, const pop3_event *event, size_t used) {
+    if (event->type != POP3_EVENT_BODY) {
+        return write_ptr;
+    }
     part->content += (ULONG)event->length;
-    if (event->type == POP3_EVENT_BODY && used == 0) {
+    if (used == 0) {
         put_back_cr(part);
         return write_ptr;
     }
@@ -626,22 +591,22 @@ UINT _nx_pop3_client_mail_item_message_get(NX_POP3_CLIENT *client_ptr, NX_PACKET
     if (!client_ptr->nx_pop3_client_ready_to_download) {
         return NX_POP3_CLIENT_INVALID_STATE;
     }
+    memset(&part, 0, sizeof part);
     for (;;) {
-        status = receive(client_ptr);
-        if (status != NX_SUCCESS) {
-            return status;
-        }
-        memset(&part, 0, sizeof part);
         part.head = client_ptr->nx_pop3_client_message_ptr;
         for (segment = part.head; segment != NX_NULL; segment = NEXT_SEGMENT(segment)) {
             segment_decode(&client_ptr->nx_pop3_client_engine, segment, &part);
         }
-        part.head->nx_packet_length = part.content;
         if (part.content != 0 || part.final_packet) {
             break;
         }
-        release(client_ptr); /* nothing was left of it (N-55) */
+        status = receive(client_ptr, NX_POP3_SERVER_REPLY_TIMEOUT); /* nothing was left of that one (N-55) */
+        if (status != NX_SUCCESS) {
+            return _nx_pop3_client_session_end(client_ptr, status);
+        }
+        part.held = NX_NULL;
     }
+    part.head->nx_packet_length = part.content;
     client_ptr->nx_pop3_client_message_ptr = NX_NULL;
     *recv_packet_ptr = part.head;
     *bytes_retrieved = RETRIEVED(&part);
@@ -649,7 +614,7 @@ UINT _nx_pop3_client_mail_item_message_get(NX_POP3_CLIENT *client_ptr, NX_PACKET
     if (part.final_packet) {
         client_ptr->nx_pop3_client_ready_to_download = NX_FALSE;
         if (part.behind != 0) { /* N-54 */
-            drop(client_ptr, 1);
+            disconnect(client_ptr, 1);
         }
     }
     return NX_SUCCESS;

@@ -123,28 +123,28 @@ extern "C" {
 #define NX_POP3_COMMAND_RSET "RSET"
 #define NX_POP3_COMMAND_NOOP "NOOP"
 
-/* The client block: the application's memory, the services' contents. */
+/* The client block: the application's memory, the services' contents. Small members first: short instructions. */
 typedef struct NX_POP3_CLIENT_STRUCT {
+    ULONG nx_pop3_client_id;                 /* tells a created block from any other */
+    NX_PACKET_POOL *nx_pop3_client_packet_pool_ptr;
+    NX_PACKET *nx_pop3_client_message_ptr;   /* the packet being read */
+    UINT nx_pop3_client_ready_to_download;   /* NX_TRUE: the message of a RETR or TOP is not read to its end */
+    UINT nx_pop3_client_mail_status;         /* NX_TRUE: STAT was answered in this session */
+    UINT nx_pop3_client_maildrop_items;      /* its count */
+    ULONG nx_pop3_client_total_message_size; /* its octets */
+    UINT nx_pop3_client_maildrop_index;      /* the item that mail_item_size_get last asked for, ... */
+    ULONG nx_pop3_client_item_size;          /* ... and its size */
+    UINT nx_pop3_client_enable_APOP_authentication;
+    NXD_ADDRESS nx_pop3_client_server_address;
+    pop3_engine nx_pop3_client_engine;
+    NX_TCP_SOCKET nx_pop3_client_tcp_socket;
+    USHORT nx_pop3_client_server_port;
     CHAR nx_pop3_client_name[NX_POP3_MAX_USERNAME + 1];
     CHAR nx_pop3_client_password[NX_POP3_MAX_PASSWORD + 1];
-    USHORT nx_pop3_client_server_port;
-    NX_TCP_SOCKET nx_pop3_client_tcp_socket;
-    ULONG nx_pop3_client_id; /* tells a created block from any other */
-    NX_PACKET_POOL *nx_pop3_client_packet_pool_ptr;
-    NXD_ADDRESS nx_pop3_client_server_address;
-    UINT nx_pop3_client_enable_APOP_authentication;
-    UINT nx_pop3_client_mail_status;        /* NX_TRUE: STAT was answered in this session */
-    UINT nx_pop3_client_maildrop_items;     /* its count */
-    ULONG nx_pop3_client_total_message_size; /* its octets */
-    UINT nx_pop3_client_maildrop_index;     /* the item that mail_item_size_get last asked for, ... */
-    ULONG nx_pop3_client_item_size;         /* ... and its size */
-    UINT nx_pop3_client_ready_to_download;  /* NX_TRUE: the message of a RETR or TOP is not read to its end */
-    NX_PACKET *nx_pop3_client_message_ptr;  /* the packet being read */
-    pop3_engine nx_pop3_client_engine;
     CHAR nx_pop3_client_buffer[NX_POP3_CLIENT_BUFFER_SIZE];
 #if NX_POP3_CLIENT_RESPONSE_SIZE > 0
-    CHAR nx_pop3_client_response[NX_POP3_CLIENT_RESPONSE_SIZE];
     UINT nx_pop3_client_response_length;
+    CHAR nx_pop3_client_response[NX_POP3_CLIENT_RESPONSE_SIZE];
 #endif
 } NX_POP3_CLIENT;
 

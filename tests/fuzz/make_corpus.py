@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Writes seeds of the fuzz targets from the transcripts: `make_corpus.py OUT`. What adds to the corpus is then kept by
+`fuzz_NAME -merge=1 tests/fuzz/corpus/NAME OUT/NAME`."""
+import hashlib
+import pathlib
+import re
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+VERBS = "GREETING CAPA STLS UTF8 LANG USER PASS APOP AUTH STAT LIST UIDL RETR TOP DELE NOOP RSET QUIT".split()
+LOGIN = ["S: +OK", "C: USER u", "S: +OK", "C: PASS p", "S: +OK"]
+LONGEST = 3000  # a corpus is for shapes, not for lengths
+ONE_LONG = "challenge.pop3"
+SIMPLE = {"r": b"\r", "n": b"\n", "t": b"\t", "0": b"\0", "\\": b"\\", '"': b'"', "{": b"{"}
+REPEAT = re.compile(r"\{((?:\\.|[^*\\])*)\*(\d+)\}")
+
+
+def octets(text):
+    out, at = b"", 0
+    while at < len(text):
+        repeat = REPEAT.match(text, at)
+        if repeat:
+            out += octets(repeat[1]) * int(repeat[2])
+            at = repeat.end()
+        elif text[at] == "\\" and text[at + 1] == "x":
+            out += bytes.fromhex(text[at + 2:at + 4])
+            at += 4
+        elif text[at] == "\\":
+            out += SIMPLE[text[at + 1]]
+            at += 2
+        else:
+            out += text[at].encode()
+            at += 1
+    return out
+
+
+def connections(path):
+    for part in re.split(r"^---.*$", path.read_text(), flags=re.M):
+        lines = [row for line in part.splitlines() for row in (LOGIN if line == "login" else [line])]
+        if any(line[:2] in ("S:", "s:") for line in lines):
+            yield lines
+
+
+def command(line):
+    words = line.split(" ")
+    variant = min(len(words) - 1, 2) if words[0] in ("AUTH", "LIST", "UIDL", "LANG") else 0
+    return VERBS.index(words[0]) | variant << 5
+
+
+def session(lines):
+    stream = b"".join(octets(line[3:]) + (b"\r\n" if line[0] == "S" else b"") for line in lines if line[:2] in ("S:", "s:"))
+    commands = bytes(command(line[3:]) for line in lines if line.startswith("C: "))
+    pipelined = any(a.startswith("C: ") and b.startswith("C: ") for a, b in zip(lines, lines[1:]))
+    size = 0 if len(stream) % 2 else 1
+    return bytes([size | (3 << 2 if pipelined else 0x10), len(commands), len(stream) % 251]) + commands + stream
+
+
+def calls(lines):
+    """The same for engine_commands: commands, input in pieces, sends."""
+    out = bytearray([124])
+    for line in lines:
+        if line.startswith("C: "):
+            verb, _, rest = line[3:].partition(" ")
+            number = verb in ("LIST", "UIDL", "RETR", "DELE", "TOP") and rest != ""
+            words = [] if number else [w for w in rest.split(" ", 1 if verb in ("APOP", "AUTH") else 0) if w]
+            out += bytes([0, VERBS.index(verb), len(words) * 2 - (len(words) > 0) if words else 4 * number])
+            for word in words:
+                out += bytes([min(len(word), 255)]) + octets(word)[:255]
+            out += bytes([6, 255])
+        elif line[:2] in ("S:", "s:"):
+            text = octets(line[3:]) + (b"\r\n" if line[0] == "S" else b"")
+            for at in range(0, len(text), 255):
+                out += bytes([3, len(text[at:at + 255])]) + text[at:at + 255]
+        elif line.startswith("A:"):
+            reply = octets(line[3:])[:255]
+            out += bytes([7, len(reply)]) + reply + bytes([6, 255, 6, 255])
+        elif line in ("tls", "eof"):
+            out += bytes([8]) if line == "tls" else bytes([9, 0])
+    return bytes(out)
+
+
+def texts(lines):
+    for line in lines:
+        if line.startswith("S: "):
+            yield re.sub(rb"^(\+OK|-ERR) ?", b"", octets(line[3:]))
+
+
+def main():
+    files = {"engine_bytes": set(), "engine_splits": set(), "engine_commands": set(), "parsers": set()}
+    for path in sorted((HERE.parent / "core" / "transcripts").glob("*.pop3")):
+        for lines in connections(path):
+            data = session(lines)
+            if len(data) <= LONGEST or path.name == ONE_LONG and len(data) < 17000:
+                files["engine_splits"].add(data)
+            if len(data) <= LONGEST // 10:
+                files["engine_bytes"].add(data)
+            if len(calls(lines)) <= LONGEST // 5:
+                files["engine_commands"].add(calls(lines))
+            files["parsers"].update(text for text in texts(lines) if 3 < len(text) < 300)
+    for name, contents in files.items():
+        folder = pathlib.Path(sys.argv[1]) / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for data in contents:
+            (folder / hashlib.sha1(data).hexdigest()[:16]).write_bytes(data)
+        print(f"{name}: {len(contents)} files, {sum(map(len, contents))} octets")
+
+
+main()

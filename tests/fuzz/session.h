@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One connection for the fuzz targets: a list of commands, a stream of received octets, a way to cut it, and the log of
+ * events. What is done depends on the events only, so that two sessions that differ in their cuts must have equal logs.
+ */
+#ifndef SATCHEL_FUZZ_SESSION_H
+#define SATCHEL_FUZZ_SESSION_H
+
+#include <satchel/pop3_engine.h>
+
+/* What a fuzz input says; `commands` and `stream` point into it. */
+struct session_input {
+    const uint8_t *commands; /* low 5 bits: verb; high 3 bits: which argument */
+    size_t command_count;
+    const uint8_t *stream;
+    size_t stream_length;
+    uint16_t line_size;
+    unsigned depth; /* commands in flight at most */
+    bool shared;    /* line[] and output are the same memory */
+    uint32_t seed;
+};
+
+struct session_log {
+    uint8_t *octets;
+    size_t length;
+    size_t room;
+};
+
+/* Head: flags (2 bits line size, 2 bits depth, 1 bit shared), number of commands, seed; then commands, then the stream. */
+bool session_read(struct session_input *input, const uint8_t *data, size_t size);
+
+/* Runs it; traps on anything that the engine's contract rules out. chunk 0: cut by the seed, else all cuts of this size. */
+void session_run(const struct session_input *input, size_t chunk, struct session_log *log);
+
+/* An argument for a verb, by the high bits of a command octet; every one may be sent. */
+pop3_arg session_argument(pop3_verb verb, unsigned variant);
+
+#endif

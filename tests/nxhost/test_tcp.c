@@ -331,6 +331,7 @@ static VOID sends_much(ULONG input) {
     CHECK(nx_packet_allocate(&client_pool, &packet, NX_TCP_PACKET, NX_NO_WAIT) == NX_SUCCESS);
     CHECK(nx_packet_data_append(packet, text, 1000, &client_pool, NX_NO_WAIT) == NX_SUCCESS);
     CHECK(nx_tcp_socket_send(&client_socket, packet, 5 * SECOND) == NX_SUCCESS);
+    CHECK(packet == NULL);
     CHECK(tx_time_get() == 500);
     for (int i = 9; i < 20; i++) {
         send_text(&client_socket, &client_pool, text);

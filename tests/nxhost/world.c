@@ -99,7 +99,6 @@ void send_text(NX_TCP_SOCKET *socket, NX_PACKET_POOL *pool, const char *text) {
     CHECK(nx_packet_allocate(pool, &packet, NX_TCP_PACKET, NX_NO_WAIT) == NX_SUCCESS);
     CHECK(nx_packet_data_append(packet, (VOID *)(uintptr_t)text, (ULONG)strlen(text), pool, NX_NO_WAIT) == NX_SUCCESS);
     CHECK(nx_tcp_socket_send(socket, packet, 5 * SECOND) == NX_SUCCESS);
-    CHECK(packet == NX_NULL);
 }
 
 UINT receive_text(NX_TCP_SOCKET *socket, char *text, size_t room, ULONG wait) {

@@ -142,23 +142,30 @@ static bool has_control(const char *text) {
     return false;
 }
 
-/* Texts that become part of lines must not end them. */
-static bool check(const struct serve_config *config) {
+/* Texts that become part of lines, or that clients must be able to send in one. */
+static bool check_texts(const struct serve_config *config) {
     const char *const texts[] = {config->user, config->password, config->apop_secret, config->stamp, config->name};
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (texts[i] != NULL && (has_control(texts[i]) || strlen(texts[i]) > 128)) {
-            (void)fputs("satchel serve: user, password, secret, stamp and name have at most 128 octets and no "
-                        "control octets\n",
-                        stderr);
             return false;
         }
     }
-    if (config->writable && config->maildir == NULL) {
-        (void)fputs("satchel serve: --writable needs --maildir\n", stderr);
-        return false;
+    return config->user[0] != '\0' && strchr(config->user, ' ') == NULL &&
+           (config->password == NULL || config->password[0] != '\0');
+}
+
+/* What is wrong with the options together, or NULL. */
+static const char *check(const struct serve_config *config) {
+    if (!check_texts(config)) {
+        return "user, password, secret, stamp and name have at most 128 octets and no control octets, the user no "
+               "blank; "
+               "user and password are not empty";
     }
-    return true;
+    if (config->writable && config->maildir == NULL) {
+        return "--writable needs --maildir";
+    }
+    return config->autologout_s == 0 ? "--autologout 0 would end every session at once" : NULL;
 }
 
 bool serve_options_read(struct serve_options *options, int argc, char **argv) {
@@ -183,5 +190,10 @@ bool serve_options_read(struct serve_options *options, int argc, char **argv) {
         (void)fprintf(stderr, "satchel serve: \"%s\" is no option; `satchel serve --help` lists them\n", argv[optind]);
         return false;
     }
-    return options->help || check(&options->config);
+    const char *wrong = options->help ? NULL : check(&options->config);
+
+    if (wrong != NULL) {
+        (void)fprintf(stderr, "satchel serve: %s\n", wrong);
+    }
+    return wrong == NULL;
 }

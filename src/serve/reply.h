@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SERVE_REPLY_STEPS 10    /* a filled-up status is five, a listing two, an unsolicited line two */
+#define SERVE_REPLY_STEPS 10    /* a filled-up status is five, the rest of CAPA three, an unsolicited line two */
 #define SERVE_STATUS_OCTETS 512 /* RFC 2449 section 4, CRLF included */
 #define SERVE_FILL_ENDLESS UINT64_MAX
 

@@ -167,18 +167,16 @@ static void handle_apop(struct serve_session *session, const struct serve_comman
 }
 
 static void handle_capa(struct serve_session *session, const struct serve_command *command) {
-    static const char with_user[] = "TOP\r\nUIDL\r\nUSER\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
-                                    "IMPLEMENTATION satchel-" SATCHEL_VERSION "\r\n";
-    static const char without_user[] = "TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
-                                       "IMPLEMENTATION satchel-" SATCHEL_VERSION "\r\n";
+    static const char user[] = "USER\r\n";
+    static const char always[] = "TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
+                                 "IMPLEMENTATION satchel-" SATCHEL_VERSION "\r\n";
 
     (void)command;
     ok(session, "capability list follows");
     if (session->config->password != NULL) {
-        serve_reply_text(&session->reply, with_user, sizeof with_user - 1);
-    } else {
-        serve_reply_text(&session->reply, without_user, sizeof without_user - 1);
+        serve_reply_text(&session->reply, user, sizeof user - 1);
     }
+    serve_reply_text(&session->reply, always, sizeof always - 1);
     end_multiline(session);
 }
 

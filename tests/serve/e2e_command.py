@@ -47,6 +47,8 @@ class CommandLine(harness.Case):
                                    (["serve", "--port"], "--port"), (["serve", "--writable"], "needs --maildir"),
                                    (["serve", "--err", "FOO"], "names no verb"), (["serve", "--drop", "RETR"], "needs a value"),
                                    (["serve", "--name", "a\nb"], "control octets"), (["serve", "--user", "x" * 129], "128"),
+                                   (["serve", "--user", "a b"], "no blank"), (["serve", "--password", ""], "not empty"),
+                                   (["serve", "--autologout", "0"], "--autologout 0"),
                                    (["help", "foo"], 'no command "foo"')):
             code, out, err = run(*arguments)
             self.assertEqual((code, out), (64, ""), arguments)

@@ -128,6 +128,7 @@ static void test_only_regular_files(void **state) {
     assert_int_equal(mkdir(path, 0700), 0);
     open_locked(&maildrop, false, false);
     assert_int_equal(maildrop.visible_count, 1);
+    assert_int_equal(maildrop.known_count, 1);
     assert_message(&maildrop, 1, "1.good", 3);
     serve_maildrop_close(&maildrop);
 }

@@ -144,6 +144,15 @@ class Ends(Fault):
         self.assertEqual(client.rest(), b"")
         self.assertEqual(self.session(server).command("STAT"), b"+OK 1 200\r\n")
 
+    def test_the_lock_is_free_before_quit_is_answered(self):
+        server = self.serve("--delay", "QUIT=999999")
+        self.session(server).send("QUIT\r\n")
+        for _ in range(200):
+            client = self.connect(server)
+            if client.login().startswith(b"+OK"):
+                return
+        self.fail("QUIT was executed late")
+
     def test_drop_at_each_octet_of_a_session(self):
         commands = b"STAT\r\nLIST\r\nRETR 2\r\nQUIT\r\n"
         whole = self.talk([], commands)

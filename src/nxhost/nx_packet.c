@@ -118,7 +118,7 @@ UINT _nx_packet_pool_delete(NX_PACKET_POOL *pool) {
     }
     forget(pool);
     sched_wake_all(pool);
-    sched_give_way(false);
+    sched_give_way();
     return NX_SUCCESS;
 }
 
@@ -264,7 +264,7 @@ UINT _nx_packet_release(NX_PACKET *packet) {
         return status;
     }
     status = packet_give_back(packet);
-    sched_give_way(false);
+    sched_give_way();
     return status;
 }
 

@@ -92,7 +92,7 @@ UINT _nx_tcp_client_socket_unbind(NX_TCP_SOCKET *socket) {
     tcp_discard(socket);
     socket->nx_tcp_socket_bound = NX_FALSE;
     sched_wake_all(ports_of(socket->nx_tcp_socket_ip_ptr));
-    sched_give_way(false);
+    sched_give_way();
     return NX_SUCCESS;
 }
 
@@ -179,7 +179,7 @@ UINT _nxd_tcp_client_socket_connect(NX_TCP_SOCKET *socket, NXD_ADDRESS *server_i
     tcp_attach(socket, link);
     status = wait_for_connection(socket, wait);
     tcp_watch(socket);
-    sched_give_way(false);
+    sched_give_way();
     return status;
 }
 

@@ -271,7 +271,7 @@ UINT _nx_tcp_server_socket_accept(NX_TCP_SOCKET *socket, ULONG wait) {
     }
     if (link != NULL) {
         establish(socket);
-        sched_give_way(false);
+        sched_give_way();
     }
     if (wait == NX_NO_WAIT) {
         return NX_IN_PROGRESS;

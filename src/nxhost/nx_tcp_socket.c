@@ -77,11 +77,16 @@ void tcp_link_changed(struct nxhost_link *link, bool data) {
     }
 }
 
+/* The application's callback may end the connection, and with it the link. */
 static void host_ready(void *context) {
     struct nxhost_link *link = context;
+    NX_TCP_SOCKET *socket = link->owner;
     link->watched = false;
-    if (link->owner != NULL) {
-        tcp_refresh(link->owner);
+    if (socket == NULL) {
+        return;
+    }
+    tcp_refresh(socket);
+    if (socket->nx_tcp_socket_link == link) {
         tcp_link_changed(link, link->ops->available(link, true) > 0);
     }
 }
@@ -283,7 +288,7 @@ UINT _nx_tcp_socket_send(NX_TCP_SOCKET *socket, NX_PACKET *packet, ULONG wait) {
         packet_give_back(packet);
     }
     announce(socket);
-    sched_give_way(false);
+    sched_give_way();
     return status;
 }
 
@@ -372,7 +377,7 @@ UINT _nx_tcp_socket_receive(NX_TCP_SOCKET *socket, NX_PACKET **packet, ULONG wai
         socket->nx_tcp_receive_callback(socket);
     }
     tcp_watch(socket);
-    sched_give_way(false);
+    sched_give_way();
     return status;
 }
 
@@ -482,7 +487,7 @@ UINT _nx_tcp_socket_disconnect(NX_TCP_SOCKET *socket, ULONG wait) {
         return status;
     }
     status = disconnect(socket, wait);
-    sched_give_way(false);
+    sched_give_way();
     return status;
 }
 

@@ -43,7 +43,8 @@ void nxhost_stop(void);
 /* --- Time -------------------------------------------------------------------------------------------------------- */
 
 /* On: when every thread is blocked, time jumps to the next wake-up, so silence costs no wall time. While a thread waits
- * for a host socket, time passes as it does outside. Off (default): 100 ticks are one second. */
+ * for a host socket, time passes as it does outside. A thread that polls and never blocks stops it. Off (default): 100
+ * ticks are one second. */
 void nxhost_virtual_clock(bool on);
 
 /* --- Network ----------------------------------------------------------------------------------------------------- */

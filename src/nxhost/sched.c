@@ -215,24 +215,39 @@ static struct nxhost_thread *most_urgent_ready(void) {
     return best;
 }
 
-void sched_give_way(bool equal) {
-    struct nxhost_thread *self = world.running;
-    if (self == NULL) {
-        return;
+static void wake_sleepers(void) {
+    uint64_t now = clock_ticks();
+    for (struct nxhost_thread *t = world.threads; t != NULL; t = t->next) {
+        if (is_blocked(t) && t->wait.deadline <= now) {
+            wake(t, SCHED_TIMEOUT);
+        }
     }
-    if (equal) {
-        self->order = ++world.order;
+}
+
+/* A thread that may not be preempted by everybody (preemption threshold) gives way to the more urgent of them only. */
+static bool must_give_way(const struct nxhost_thread *self) {
+    const TX_THREAD *mine = self->control;
+    const struct nxhost_thread *best = most_urgent_ready();
+    if (mine->tx_thread_state != TX_READY) {
+        return true;
     }
-    struct nxhost_thread *best = most_urgent_ready();
-    if (best == NULL || best == self) {
-        return;
+    return best != NULL && best->control->tx_thread_priority < mine->tx_thread_priority &&
+           best->control->tx_thread_priority < mine->tx_thread_preempt_threshold;
+}
+
+void sched_give_way(void) {
+    if (world.running != NULL) {
+        wake_sleepers();
+        if (must_give_way(world.running)) {
+            hand_back(world.running);
+        }
     }
-    TX_THREAD *mine = self->control;
-    UINT limit = mine->tx_thread_priority < mine->tx_thread_preempt_threshold ? mine->tx_thread_priority
-                                                                              : mine->tx_thread_preempt_threshold;
-    if (mine->tx_thread_state != TX_READY || best->control->tx_thread_priority < limit ||
-        (equal && best->control->tx_thread_priority <= mine->tx_thread_priority)) {
-        hand_back(self);
+}
+
+void sched_go_last(void) {
+    if (world.running != NULL) {
+        world.running->order = ++world.order;
+        hand_back(world.running);
     }
 }
 
@@ -315,15 +330,6 @@ static void poll_descriptors(size_t count, uint64_t until) {
     }
 }
 
-static void wake_sleepers(void) {
-    uint64_t now = clock_ticks();
-    for (struct nxhost_thread *t = world.threads; t != NULL; t = t->next) {
-        if (is_blocked(t) && t->wait.deadline <= now) {
-            wake(t, SCHED_TIMEOUT);
-        }
-    }
-}
-
 static uint64_t next_deadline(void) {
     uint64_t next = SCHED_NEVER;
     for (struct nxhost_thread *t = world.threads; t != NULL; t = t->next) {
@@ -360,8 +366,8 @@ unsigned sched_unfinished(void) {
 
 static void hand_over(struct nxhost_thread *thread) {
     if (!thread->started && !start(thread)) {
-        thread->control->tx_thread_state = TX_TERMINATED;
-        return;
+        fprintf(stderr, "nxhost: the host cannot start a thread for %s\n", thread->control->tx_thread_name);
+        abort();
     }
     thread->control->tx_thread_run_count++;
     world.running = thread;

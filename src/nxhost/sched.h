@@ -62,8 +62,10 @@ enum sched_wake sched_block(UINT state, struct sched_wait wait);
 void sched_wake_all(const void *channel);
 struct nxhost_thread *sched_wake_first(const void *channel);
 struct nxhost_thread *sched_most_urgent_waiter(const void *channel);
-/* Gives way to a more urgent ready thread (or, with `equal`, to one as urgent). */
-void sched_give_way(bool equal);
+/* Lets a more urgent thread run that has become ready. */
+void sched_give_way(void);
+/* Lets the ready threads run that are as urgent. */
+void sched_go_last(void);
 
 uint64_t sched_deadline(ULONG wait_option);
 

@@ -110,7 +110,7 @@ UINT tx_mutex_put(TX_MUTEX *mutex) {
         return TX_SUCCESS;
     }
     mutex_put_for(self, mutex);
-    sched_give_way(false);
+    sched_give_way();
     return TX_SUCCESS;
 }
 
@@ -123,6 +123,6 @@ UINT tx_mutex_delete(TX_MUTEX *mutex) {
     }
     mutex->tx_mutex_id = 0;
     sched_wake_all(mutex);
-    sched_give_way(false);
+    sched_give_way();
     return TX_SUCCESS;
 }

@@ -25,7 +25,7 @@ UINT tx_semaphore_delete(TX_SEMAPHORE *semaphore) {
     }
     semaphore->tx_semaphore_id = 0;
     sched_wake_all(semaphore);
-    sched_give_way(false);
+    sched_give_way();
     return TX_SUCCESS;
 }
 
@@ -62,7 +62,7 @@ UINT tx_semaphore_put(TX_SEMAPHORE *semaphore) {
     if (semaphore->tx_semaphore_put_notify != NULL) {
         semaphore->tx_semaphore_put_notify(semaphore);
     }
-    sched_give_way(false);
+    sched_give_way();
     return TX_SUCCESS;
 }
 

@@ -57,7 +57,7 @@ UINT tx_thread_create(TX_THREAD *thread, CHAR *name, VOID (*entry)(ULONG), ULONG
     thread->tx_thread_host = host;
     if (auto_start == TX_AUTO_START) {
         sched_ready(host);
-        sched_give_way(false);
+        sched_give_way();
     }
     return TX_SUCCESS;
 }
@@ -131,7 +131,7 @@ UINT tx_thread_preemption_change(TX_THREAD *thread, UINT new_threshold, UINT *ol
     }
     *old_threshold = thread->tx_thread_preempt_threshold;
     thread->tx_thread_preempt_threshold = new_threshold;
-    sched_give_way(false);
+    sched_give_way();
     return TX_SUCCESS;
 }
 
@@ -149,12 +149,12 @@ UINT tx_thread_priority_change(TX_THREAD *thread, UINT new_priority, UINT *old_p
     thread->tx_thread_user_priority = new_priority;
     thread->tx_thread_priority = new_priority;
     thread->tx_thread_preempt_threshold = new_priority;
-    sched_give_way(false);
+    sched_give_way();
     return TX_SUCCESS;
 }
 
 VOID tx_thread_relinquish(VOID) {
-    sched_give_way(true);
+    sched_go_last();
 }
 
 UINT tx_thread_sleep(ULONG ticks) {
@@ -178,7 +178,7 @@ UINT tx_thread_suspend(TX_THREAD *thread) {
     }
     if (thread->tx_thread_state == TX_READY) {
         thread->tx_thread_state = TX_SUSPENDED;
-        sched_give_way(false);
+        sched_give_way();
     } else if (thread->tx_thread_state != TX_SUSPENDED) {
         thread->tx_thread_delayed_suspend = TX_TRUE;
     }
@@ -192,7 +192,7 @@ UINT tx_thread_resume(TX_THREAD *thread) {
     }
     if (thread->tx_thread_state == TX_SUSPENDED) {
         sched_ready(host);
-        sched_give_way(false);
+        sched_give_way();
         return TX_SUCCESS;
     }
     if (thread->tx_thread_delayed_suspend) {
@@ -211,13 +211,12 @@ UINT tx_thread_wait_abort(TX_THREAD *thread) {
         return TX_WAIT_ABORT_ERROR;
     }
     sched_abort(host);
-    sched_give_way(false);
+    sched_give_way();
     return TX_SUCCESS;
 }
 
 static void put_owned_mutexes(struct nxhost_thread *host) {
     while (host->owned != NULL) {
-        host->owned->tx_mutex_ownership_count = 1;
         mutex_put_for(host, host->owned);
     }
 }
@@ -237,7 +236,7 @@ UINT tx_thread_terminate(TX_THREAD *thread) {
     }
     sched_reap(host);
     put_owned_mutexes(host);
-    sched_give_way(false);
+    sched_give_way();
     return TX_SUCCESS;
 }
 

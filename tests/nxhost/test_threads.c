@@ -104,6 +104,33 @@ static void test_relinquish_takes_turns(void **state) {
     assert_string_equal(trail, "abab");
 }
 
+static VOID polls(ULONG input) {
+    (void)input;
+    while (trail[0] == '\0') {
+        tx_thread_relinquish();
+    }
+    mark('2');
+}
+
+static VOID wakes_up(ULONG input) {
+    (void)input;
+    CHECK(tx_thread_sleep(3) == TX_SUCCESS);
+    mark('1');
+}
+
+static VOID define_polls(VOID *memory) {
+    (void)memory;
+    create(0, polls, 4);
+    create(1, wakes_up, 4);
+}
+
+static void test_a_polling_thread_lets_sleepers_wake(void **state) {
+    (void)state;
+    trail[0] = '\0';
+    world_run(define_polls);
+    assert_string_equal(trail, "12");
+}
+
 static VOID threshold_holder(ULONG input) {
     (void)input;
     UINT old;
@@ -449,6 +476,7 @@ int main(void) {
         cmocka_unit_test(test_nothing_starts_before_define_returns_then_most_urgent_first),
         cmocka_unit_test(test_readying_a_more_urgent_thread_gives_way_to_it),
         cmocka_unit_test(test_relinquish_takes_turns),
+        cmocka_unit_test(test_a_polling_thread_lets_sleepers_wake),
         cmocka_unit_test(test_preemption_threshold_holds_off),
         cmocka_unit_test(test_virtual_clock_jumps_to_the_next_wake_up),
         cmocka_unit_test(test_real_clock_has_100_ticks_a_second_and_no_state_of_the_last_world),

@@ -39,7 +39,7 @@ typedef uintptr_t ALIGN_TYPE;
 #define TX_MINIMUM_STACK 200
 #endif
 #ifndef TX_TIMER_TICKS_PER_SECOND
-#define TX_TIMER_TICKS_PER_SECOND ((ULONG)100)
+#define TX_TIMER_TICKS_PER_SECOND 100U
 #endif
 
 #define TX_INT_DISABLE 1

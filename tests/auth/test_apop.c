@@ -43,7 +43,7 @@ static void check(const char *timestamp, const char *secret, const char *hex) {
     char got[POP3_APOP_HEX + 2];
     memset(got, '#', sizeof got);
     calls = 0;
-    pop3_apop_digest(span(timestamp), span(secret), md5, got + 1);
+    pop3_apop_digest(span(timestamp), secret, md5, got + 1);
     assert_int_equal(calls, 1);
     assert_memory_equal(got + 1, hex, POP3_APOP_HEX);
     assert_int_equal(got[0], '#');
@@ -72,9 +72,9 @@ static void test_V_APOP(void **state) {
 static void test_R_1939_19_brackets_are_digested(void **state) {
     char without[POP3_APOP_HEX], swapped[POP3_APOP_HEX];
     (void)state;
-    pop3_apop_digest(span("1896.697170952@dbc.mtview.ca.us"), span("tanstaaf"), md5, without);
+    pop3_apop_digest(span("1896.697170952@dbc.mtview.ca.us"), "tanstaaf", md5, without);
     assert_memory_not_equal(without, "c4c9334bac560ecc979e58001b3e22fb", POP3_APOP_HEX);
-    pop3_apop_digest(span("tanstaaf"), span("<1896.697170952@dbc.mtview.ca.us>"), md5, swapped);
+    pop3_apop_digest(span("tanstaaf"), "<1896.697170952@dbc.mtview.ca.us>", md5, swapped);
     assert_memory_not_equal(swapped, "c4c9334bac560ecc979e58001b3e22fb", POP3_APOP_HEX);
 }
 
@@ -85,21 +85,23 @@ static void test_hex(void **state) {
         char hex[POP3_APOP_HEX], wanted[POP3_APOP_HEX + 1];
         for (unsigned i = 0; i < 16; i++) {
             answer[i] = (uint8_t)(base + i);
-            snprintf(wanted + 2 * i, 3, "%02x", base + i);
+            snprintf(wanted + 2 * i, 3, "%02x", answer[i]);
         }
-        pop3_apop_digest(span("<a@b>"), span("secret"), prepared, hex);
+        pop3_apop_digest(span("<a@b>"), "secret", prepared, hex);
         assert_memory_equal(hex, wanted, POP3_APOP_HEX);
     }
 }
 
-/* A secret may have any octets and any length; lengths count, not NULs. */
+/* A secret may have any octets but NUL, and any length; so may the timestamp, which is a span. */
 static void test_secrets_of_any_kind(void **state) {
-    static const char secret[] = {'a', '\0', '\xff'};
-    char hex[POP3_APOP_HEX], joined[POP3_APOP_HEX];
+    char hex[POP3_APOP_HEX], joined[POP3_APOP_HEX], secret[1001];
     (void)state;
-    pop3_apop_digest(span("<a@b>"), (pop3_span){secret, sizeof secret}, md5, hex);
-    pop3_apop_digest((pop3_span){"<a@b>a\0\xff", 8}, (pop3_span){NULL, 0}, md5, joined);
+    pop3_apop_digest((pop3_span){"<a@b>a\0\xff", 8}, "", md5, hex);
+    pop3_apop_digest((pop3_span){"<a@b>a\0", 7}, "\xff", md5, joined);
     assert_memory_equal(hex, joined, POP3_APOP_HEX);
+    memset(secret, 's', sizeof secret - 1);
+    secret[sizeof secret - 1] = '\0';
+    check("<1896.697170952@dbc.mtview.ca.us>", secret, "8660d526fd3a3d50914f738201ba0702");
 }
 
 int main(void) {

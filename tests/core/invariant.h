@@ -37,10 +37,7 @@ static inline bool invariant_phase(const pop3_engine *engine) {
         return engine->error == POP3_ARG || engine->error == POP3_STATE || engine->error == POP3_LIMIT ||
                engine->error == POP3_PROTO || engine->error == POP3_REFUSED || engine->error == POP3_IO;
     }
-    if (engine->phase == POP3_PHASE_GREETING || engine->phase == POP3_PHASE_TLS_PENDING) {
-        return pop3_engine_in_flight(engine) == 0;
-    }
-    return true;
+    return engine->phase != POP3_PHASE_TLS_PENDING || pop3_engine_in_flight(engine) == 0;
 }
 
 /* NULL if all is well, else what is not. */

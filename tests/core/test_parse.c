@@ -68,6 +68,43 @@ static void test_numbers(void **state) {
     }
 }
 
+/* Reply to STAT, LIST n or RETR n: up to two numbers, each a word (N-B07). */
+static void test_two_numbers(void **state) {
+    static const struct {
+        const char *text;
+        unsigned count;
+        uint64_t values[2];
+    } rows[] = {
+        {"2 320", 2, {2, 320}},
+        {"2  \t 320 x", 2, {2, 320}},
+        {"120 octets", 1, {120, 0}},
+        {"123 5", 2, {123, 5}},
+        {"18446744073709551615 18446744073709551615", 2, {UINT64_MAX, UINT64_MAX}},
+        {"1 18446744073709551616", 1, {1, 0}},
+        {"18446744073709551616 1", 0, {0, 0}},
+        {"1 2 3", 2, {1, 2}},
+        {"1 -2", 1, {1, 0}},
+        {"1", 1, {1, 0}},
+        {"1 ", 1, {1, 0}},
+        {"1x 2", 0, {0, 0}},
+        {"1 2x", 1, {1, 0}},
+        {" 1 2", 0, {0, 0}},
+        {"", 0, {0, 0}},
+        {"-1 2", 0, {0, 0}},
+        {"1,2", 0, {0, 0}},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint64_t values[2] = {77, 77};
+        size_t length = strlen(rows[i].text);
+        unsigned count = pop3_parse_numbers(place(rows[i].text, length), length, values);
+        if (count != rows[i].count || (count > 0 && values[0] != rows[i].values[0]) ||
+            (count > 1 && values[1] != rows[i].values[1])) {
+            fail_msg("\"%s\": %u numbers", rows[i].text, count);
+        }
+    }
+}
+
 struct pair {
     const char *text;
     bool good;
@@ -255,13 +292,10 @@ static void test_Q06_controls_in_a_uid(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_Q02_A23_stat),
-        cmocka_unit_test(test_A23_list),
-        cmocka_unit_test(test_nul_in_numbers),
-        cmocka_unit_test(test_uidl_lines),
-        cmocka_unit_test(test_A08_uid_lengths),
-        cmocka_unit_test(test_Q06_controls_in_a_uid),
+        cmocka_unit_test(test_numbers),         cmocka_unit_test(test_two_numbers),
+        cmocka_unit_test(test_Q02_A23_stat),    cmocka_unit_test(test_A23_list),
+        cmocka_unit_test(test_nul_in_numbers),  cmocka_unit_test(test_uidl_lines),
+        cmocka_unit_test(test_A08_uid_lengths), cmocka_unit_test(test_Q06_controls_in_a_uid),
     };
     guarded_open(&memory, 1 << 17);
     int failed = cmocka_run_group_tests_name("parsers", tests, NULL, NULL);

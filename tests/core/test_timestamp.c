@@ -232,6 +232,30 @@ static void test_timestamp_longer_than_line(void **state) {
         text[length - 3] = '@';
         text[length - 1] = '>';
         check_greeting(text, POP3_LINE_MIN, NULL);
+        append(text, " or <1.2@x>");
+        check_greeting(text, POP3_LINE_MIN, "<1.2@x>");
+    }
+}
+
+/* The same directly behind the indicator, where the bracket itself is the end of the word (R-1939-05). */
+static void test_timestamp_longer_than_line_without_a_blank(void **state) {
+    (void)state;
+    for (size_t length = POP3_LINE_MIN; length < 300; length++) {
+        static char line[POP3_LINE_MIN], output[POP3_COMMAND_MAX];
+        static pop3_engine engine;
+        char wire[400] = "+OK<";
+        pop3_event event;
+        size_t found;
+        memset(wire + 4, 'x', length);
+        wire[length - 3] = '@';
+        memcpy(wire + length - 1, ">\r\n", 4);
+        pop3_engine_init(&engine, &(pop3_engine_buffers){line, output, sizeof line, sizeof output});
+        assert_int_equal(pop3_engine_input(&engine, wire, length + 2, &event), length + 2);
+        assert_int_equal(event.type, POP3_EVENT_GREETING);
+        const char *got = pop3_parse_timestamp(event.data, event.length, &found);
+        if (got != NULL && found != length - 3) {
+            fail_msg("%zu octets: \"%.*s\"", length, (int)found, got);
+        }
     }
 }
 
@@ -256,10 +280,15 @@ static void test_a_long_refusal_keeps_its_head(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_R_1939_19_timestamps),          cmocka_unit_test(test_A01_no_timestamp),
-        cmocka_unit_test(test_R_APOP_01_every_octet),         cmocka_unit_test(test_R_APOP_01_length),
-        cmocka_unit_test(test_N40_a_timestamp_anywhere),      cmocka_unit_test(test_N40_invalid_ones_before_it),
-        cmocka_unit_test(test_A01_two_open_brackets),         cmocka_unit_test(test_timestamp_longer_than_line),
+        cmocka_unit_test(test_R_1939_19_timestamps),
+        cmocka_unit_test(test_A01_no_timestamp),
+        cmocka_unit_test(test_R_APOP_01_every_octet),
+        cmocka_unit_test(test_R_APOP_01_length),
+        cmocka_unit_test(test_N40_a_timestamp_anywhere),
+        cmocka_unit_test(test_N40_invalid_ones_before_it),
+        cmocka_unit_test(test_A01_two_open_brackets),
+        cmocka_unit_test(test_timestamp_longer_than_line),
+        cmocka_unit_test(test_timestamp_longer_than_line_without_a_blank),
         cmocka_unit_test(test_a_long_refusal_keeps_its_head),
     };
     guarded_open(&memory, 4096);

@@ -120,6 +120,27 @@ static void test_capability_with_nul(void **state) {
     assert_int_equal(pop3_parse_capability(place("\0TOP", 4), 4, &parameters, &parameters_length), 0);
 }
 
+/* Whole words, in any case; the end of the text is the end of a word. */
+static void test_words(void **state) {
+    static const struct {
+        const char *text, *word;
+        size_t length;
+    } rows[] = {
+        {"+OK", "+OK", 3},      {"+ok x", "+OK", 3},  {"+Ok<", "+OK", 3},     {"+OKAY", "+OK", 0},
+        {"+OK1", "+OK", 0},     {"+O", "+OK", 0},     {"", "+OK", 0},         {"-err", "-ERR", 4},
+        {"\rERR", "-ERR", 0},   {"+0K", "+OK", 0},    {"+OK\xc3", "+OK", 3},  {"UTF8", "UTF8", 4},
+        {"utf8", "UTF8", 4},    {"UTFX", "UTF8", 0},  {"utf\x18", "UTF8", 0}, {"[auth]", "[AUTH", 5},
+        {"{AUTH]", "[AUTH", 0}, {"\x0dOK", "-OK", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t length = strlen(rows[i].text);
+        if (pop3_begins_with(place(rows[i].text, length), length, rows[i].word) != rows[i].length) {
+            fail_msg("\"%s\" and %s", rows[i].text, rows[i].word);
+        }
+    }
+}
+
 static void check_code(const char *text, pop3_response_code code, size_t length) {
     size_t got_length = 77, text_length = strlen(text);
     pop3_response_code got = pop3_parse_code(place(text, text_length), text_length, &got_length);
@@ -178,6 +199,7 @@ static void test_code_ends_at_the_page(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_R_2449_02_capabilities),
         cmocka_unit_test(test_Q14_case_and_blanks),
         cmocka_unit_test(test_R_2449_02_a_tag_is_a_whole_word),

@@ -10,6 +10,7 @@
 #include <poll.h>
 
 #define LEAST_STACK ((size_t)256 * 1024)
+#define HOST_STACK ((size_t)256 * 1024) /* for what no RTOS has on a thread's stack: TLS, a libc's printf, sanitizers */
 
 struct watch {
     struct watch *next;
@@ -83,10 +84,11 @@ static void *run(void *argument) {
 }
 
 static bool start(struct nxhost_thread *thread) {
-    size_t stack = thread->control->tx_thread_stack_size;
+    size_t asked = ((size_t)thread->control->tx_thread_stack_size + 0xFFFF) & ~(size_t)0xFFFF;
+    size_t stack = (asked < LEAST_STACK ? LEAST_STACK : asked) + HOST_STACK;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, stack < LEAST_STACK ? LEAST_STACK : (stack + 0xFFFF) & ~(size_t)0xFFFF);
+    pthread_attr_setstacksize(&attributes, stack);
     thread->killed = false;
     thread->started = pthread_create(&thread->pthread, &attributes, run, thread) == 0;
     pthread_attr_destroy(&attributes);

@@ -56,9 +56,7 @@ static size_t produce_fill(struct serve_step *step, char *room, size_t size) {
     size_t part = step->count < size ? (size_t)step->count : size;
 
     memset(room, 'x', part);
-    if (step->count != SERVE_FILL_ENDLESS) {
-        step->count -= part;
-    }
+    step->count -= part;
     return part;
 }
 

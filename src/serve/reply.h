@@ -14,9 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SERVE_REPLY_STEPS 10    /* a filled-up status is five, the rest of CAPA three, an unsolicited line two */
-#define SERVE_STATUS_OCTETS 512 /* RFC 2449 section 4, CRLF included */
-#define SERVE_FILL_ENDLESS UINT64_MAX
+#define SERVE_REPLY_STEPS 10          /* a filled-up status is five, the rest of CAPA three, an unsolicited line two */
+#define SERVE_STATUS_OCTETS 512       /* RFC 2449 section 4, CRLF included */
+#define SERVE_FILL_ENDLESS UINT64_MAX /* more than any connection carries */
 
 enum serve_step_kind { SERVE_STEP_TEXT, SERVE_STEP_FILL, SERVE_STEP_LISTING, SERVE_STEP_BODY };
 

@@ -33,7 +33,7 @@ static void append_status(struct serve_session *session, const char *indicator, 
     serve_reply_text(reply, reply->status, length);
     if (fill > 0 && length > 0) {
         serve_reply_text(reply, " ", 1);
-        fill -= fill != SERVE_FILL_ENDLESS;
+        fill--;
     }
     if (fill > 0) {
         serve_reply_fill(reply, fill);

@@ -210,7 +210,7 @@ class Pieces(Fault):
         client = self.connect(self.serve("--coalesce", "1000"))
         for command in (b"USER mrose\r\n", b"PASS mvan99\r\n", b"STAT\r\n", b"RETR 1\r\n"):
             client.send(command)
-            time.sleep(0.02)
+            self.assertTrue(client.silence(0.05))
         data = client.socket.recv(65536)
         self.assertTrue(data.startswith(LOGGED_IN + b"+OK 2 320\r\n+OK 120 octets\r\n"))
         self.assertTrue(data.endswith(b"office.\r\n.\r\n"))

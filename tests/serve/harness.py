@@ -74,13 +74,12 @@ class Client:
 
     def silence(self, seconds):
         """True when nothing comes and the connection stays open for so long."""
-        if self.waiting:
-            return False
         self.socket.settimeout(seconds)
         try:
-            return not (self.waiting or self.socket.recv(1, socket.MSG_PEEK) or True)
-        except socket.timeout:
-            return True
+            self.socket.recv(1, socket.MSG_PEEK)
+            return False
+        except TimeoutError:
+            return not self.waiting
         finally:
             self.socket.settimeout(SOON)
 

@@ -118,6 +118,8 @@ static void test_A_10_secrets_are_not_shown(void **state) {
         {"TOP 1 2", "TOP 1 2"},
         {"AG1yb3NlAG12YW45OQ==", ""},
         {"Pa55", ""},
+        {"secret", ""},
+        {"hi", ""},
         {"", ""},
         {"STAT", "STAT"},
         {"LIST 1", "LIST 1"},

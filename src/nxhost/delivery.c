@@ -11,8 +11,8 @@
 
 /* Where the headers of a received packet stand; less of them when the payload could hold nothing else. */
 static ULONG header_room(const NX_TCP_SOCKET *socket, const NX_PACKET_POOL *pool) {
-    ULONG room = socket->nx_tcp_socket_connect_ip.nxd_ip_version == NX_IP_VERSION_V6 ? NX_IPv6_TCP_PACKET
-                                                                                    : NX_IPv4_TCP_PACKET;
+    ULONG room =
+        socket->nx_tcp_socket_connect_ip.nxd_ip_version == NX_IP_VERSION_V6 ? NX_IPv6_TCP_PACKET : NX_IPv4_TCP_PACKET;
     if (room < pool->nx_packet_pool_payload_size) {
         return room;
     }

@@ -12,8 +12,7 @@
 
 static NX_IP *instances;
 
-VOID _nx_system_initialize(VOID) {
-}
+VOID _nx_system_initialize(VOID) {}
 
 VOID _nx_ram_network_driver(NX_IP_DRIVER *request) {
     NX_PARAMETER_NOT_USED(request);
@@ -288,8 +287,8 @@ UINT _nxde_ipv6_enable(NX_IP *ip) {
 
 /* --- Status ------------------------------------------------------------------------------------------------------ */
 
-#define STATUS_BITS                                                                                                    \
-    (NX_IP_INITIALIZE_DONE | NX_IP_ADDRESS_RESOLVED | NX_IP_LINK_ENABLED | NX_IP_ARP_ENABLED | NX_IP_UDP_ENABLED |     \
+#define STATUS_BITS                                                                                                \
+    (NX_IP_INITIALIZE_DONE | NX_IP_ADDRESS_RESOLVED | NX_IP_LINK_ENABLED | NX_IP_ARP_ENABLED | NX_IP_UDP_ENABLED | \
      NX_IP_TCP_ENABLED | NX_IP_IGMP_ENABLED | NX_IP_RARP_COMPLETE | NX_IP_INTERFACE_LINK_ENABLED)
 
 /* Nothing here changes while the caller waits, except by another thread of the program: so it looks once a tick. */

@@ -77,19 +77,24 @@ UINT _nxe_tcp_client_socket_bind(NX_TCP_SOCKET *socket, UINT port, ULONG wait) {
     return error != NX_SUCCESS ? error : _nx_tcp_client_socket_bind(socket, port, wait);
 }
 
+static bool is_closed(const NX_TCP_SOCKET *socket) {
+    return socket->nx_tcp_socket_state == NX_TCP_CLOSED || socket->nx_tcp_socket_state == NX_TCP_TIMED_WAIT;
+}
+
 UINT _nx_tcp_client_socket_unbind(NX_TCP_SOCKET *socket) {
     UINT status;
     if (hooks_fail(NXHOST_TCP_CLIENT_SOCKET_UNBIND, &status)) {
         return status;
     }
     tcp_refresh(socket);
-    if (socket->nx_tcp_socket_state != NX_TCP_CLOSED) {
+    if (!is_closed(socket)) {
         return NX_NOT_CLOSED;
     }
     if (!socket->nx_tcp_socket_bound) {
         return NX_NOT_BOUND;
     }
     tcp_discard(socket);
+    socket->nx_tcp_socket_state = NX_TCP_CLOSED;
     socket->nx_tcp_socket_bound = NX_FALSE;
     sched_wake_all(ports_of(socket->nx_tcp_socket_ip_ptr));
     sched_give_way();
@@ -157,6 +162,9 @@ UINT _nxd_tcp_client_socket_connect(NX_TCP_SOCKET *socket, NXD_ADDRESS *server_i
     if (hooks_fail(NXHOST_TCP_CLIENT_SOCKET_CONNECT, &status)) {
         return status;
     }
+    if (server_ip->nxd_ip_version == NX_IP_VERSION_V4 && server_ip->nxd_ip_address.v4 == 0) {
+        return NX_IP_ADDRESS_ERROR;
+    }
     if (server_ip->nxd_ip_version == NX_IP_VERSION_V6 && !socket->nx_tcp_socket_ip_ptr->nx_ip_ipv6_enabled) {
         return NX_NO_INTERFACE_ADDRESS;
     }
@@ -164,7 +172,7 @@ UINT _nxd_tcp_client_socket_connect(NX_TCP_SOCKET *socket, NXD_ADDRESS *server_i
         return NX_NOT_BOUND;
     }
     tcp_refresh(socket);
-    if (socket->nx_tcp_socket_state != NX_TCP_CLOSED) {
+    if (!is_closed(socket)) {
         return NX_NOT_CLOSED;
     }
     tcp_discard(socket);

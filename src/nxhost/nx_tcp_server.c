@@ -293,6 +293,20 @@ UINT _nxe_tcp_server_socket_accept(NX_TCP_SOCKET *socket, ULONG wait) {
     return error != NX_SUCCESS ? error : _nx_tcp_server_socket_accept(socket, wait);
 }
 
+/* A client that was not accepted yet goes on asking: it waits for the next socket of the listener. */
+static void put_back(NX_TCP_SOCKET *socket) {
+    struct listener *listener = find(socket->nx_tcp_socket_ip_ptr, socket->nx_tcp_socket_port);
+    struct nxhost_link *link = socket->nx_tcp_socket_link;
+    if (link != NULL && listener != NULL && link->ops->state(link) == LINK_CONNECTING &&
+        listener->queued < MOST_QUEUED) {
+        memmove(listener->queue + 1, listener->queue, listener->queued * sizeof(struct nxhost_link *));
+        listener->queue[0] = link;
+        listener->queued++;
+        link->owner = NULL;
+        socket->nx_tcp_socket_link = NULL;
+    }
+}
+
 UINT _nx_tcp_server_socket_unaccept(NX_TCP_SOCKET *socket) {
     UINT state = socket->nx_tcp_socket_state;
     bool is_over = state >= NX_TCP_CLOSE_WAIT || (state == NX_TCP_CLOSED && socket->nx_tcp_socket_bound);
@@ -302,6 +316,7 @@ UINT _nx_tcp_server_socket_unaccept(NX_TCP_SOCKET *socket) {
     for (struct listener *l = listeners; l != NULL && !socket->nx_tcp_socket_bound; l = l->next) {
         l->socket = l->socket == socket ? NULL : l->socket;
     }
+    put_back(socket);
     tcp_drop(socket, true);
     socket->nx_tcp_socket_bound = NX_FALSE;
     socket->nx_tcp_socket_client_type = NX_TRUE;

@@ -41,10 +41,12 @@ static void connection_over(NX_TCP_SOCKET *socket) {
 
 static void peer_gone(NX_TCP_SOCKET *socket, enum link_state state) {
     bool was_established = socket->nx_tcp_socket_state == NX_TCP_ESTABLISHED;
-    if (state == LINK_FINISHED && was_established) {
-        socket->nx_tcp_socket_state = NX_TCP_CLOSE_WAIT;
-    } else if (state == LINK_LOST || socket->nx_tcp_socket_state == NX_TCP_FIN_WAIT_1) {
+    if (state == LINK_LOST) {
         connection_over(socket);
+    } else if (was_established) {
+        socket->nx_tcp_socket_state = NX_TCP_CLOSE_WAIT;
+    } else if (socket->nx_tcp_socket_state == NX_TCP_FIN_WAIT_1) {
+        socket->nx_tcp_socket_state = NX_TCP_TIMED_WAIT;
     }
     if (was_established && socket->nx_tcp_disconnect_callback != NULL) {
         socket->nx_tcp_disconnect_callback(socket);
@@ -53,7 +55,8 @@ static void peer_gone(NX_TCP_SOCKET *socket, enum link_state state) {
 
 void tcp_refresh(NX_TCP_SOCKET *socket) {
     struct nxhost_link *link = socket->nx_tcp_socket_link;
-    if (link == NULL || socket->nx_tcp_socket_state < NX_TCP_SYN_SENT) {
+    UINT before = socket->nx_tcp_socket_state;
+    if (link == NULL || before < NX_TCP_SYN_SENT || before == NX_TCP_TIMED_WAIT) {
         return;
     }
     enum link_state state = link->ops->state(link);
@@ -424,43 +427,36 @@ UINT _nxe_tcp_socket_bytes_available(NX_TCP_SOCKET *socket, ULONG *bytes_availab
 
 /* --- Disconnecting ----------------------------------------------------------------------------------------------- */
 
-static void throw_away(struct nxhost_link *link) {
-    UCHAR scratch[256];
-    for (size_t n = link->ops->available(link, true); n > 0; n = link->ops->available(link, true)) {
-        link->ops->read(link, scratch, n < sizeof scratch ? n : sizeof scratch);
-    }
-}
-
 /* After our end was sent: NX_SUCCESS when the peer's came too. */
 static UINT wait_for_peer_end(NX_TCP_SOCKET *socket, uint64_t deadline) {
     for (enum sched_wake wake = SCHED_WOKEN;;) {
-        struct nxhost_link *link = socket->nx_tcp_socket_link;
-        if (link == NULL) {
-            return NX_DISCONNECT_FAILED;
+        tcp_refresh(socket);
+        if (socket->nx_tcp_socket_state == NX_TCP_TIMED_WAIT) {
+            return NX_SUCCESS;
         }
-        throw_away(link);
-        enum link_state state = link->ops->state(link);
-        if (state == LINK_FINISHED || state == LINK_LOST || wake != SCHED_WOKEN) {
-            return state == LINK_FINISHED ? NX_SUCCESS
-                   : wake == SCHED_ABORTED ? NX_WAIT_ABORTED
-                                           : NX_DISCONNECT_FAILED;
+        if (socket->nx_tcp_socket_state != NX_TCP_FIN_WAIT_1 || wake != SCHED_WOKEN) {
+            return wake == SCHED_ABORTED ? NX_WAIT_ABORTED : NX_DISCONNECT_FAILED;
         }
-        wake = link_wait(link, POLLIN, deadline);
+        wake = link_wait(socket->nx_tcp_socket_link, POLLIN, deadline);
     }
 }
 
+/* The side that ends first stays in TIMED_WAIT; what it had not read can still be received. */
 static UINT end_connection(NX_TCP_SOCKET *socket, ULONG wait) {
     bool peer_ended = socket->nx_tcp_socket_state == NX_TCP_CLOSE_WAIT;
     socket->nx_tcp_socket_link->ops->finish(socket->nx_tcp_socket_link);
-    UINT status = NX_SUCCESS;
-    if (!peer_ended) {
-        socket->nx_tcp_socket_state = NX_TCP_FIN_WAIT_1;
-        if (wait == NX_NO_WAIT) {
-            return NX_SUCCESS;
-        }
-        status = wait_for_peer_end(socket, sched_deadline(wait));
+    if (peer_ended) {
+        connection_over(socket);
+        return NX_SUCCESS;
     }
-    tcp_drop(socket, false);
+    socket->nx_tcp_socket_state = NX_TCP_FIN_WAIT_1;
+    if (wait == NX_NO_WAIT) {
+        return NX_SUCCESS;
+    }
+    UINT status = wait_for_peer_end(socket, sched_deadline(wait));
+    if (status != NX_SUCCESS) {
+        tcp_drop(socket, false);
+    }
     return status;
 }
 

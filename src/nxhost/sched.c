@@ -31,8 +31,7 @@ static struct {
 } world;
 
 static void wait_for(sem_t *semaphore) {
-    while (sem_wait(semaphore) != 0 && errno == EINTR) {
-    }
+    while (sem_wait(semaphore) != 0 && errno == EINTR) {}
 }
 
 struct nxhost_thread *sched_self(void) {

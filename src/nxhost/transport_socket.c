@@ -15,6 +15,7 @@
 struct socket_link {
     struct nxhost_link link;
     enum link_state state;
+    bool finished;
     size_t start;
     size_t end;
     UCHAR buffer[BUFFER];
@@ -35,15 +36,19 @@ static void check_connected(struct socket_link *self) {
     self->state = error == 0 ? LINK_OPEN : LINK_LOST;
 }
 
-/* Reads what the host has, as far as the buffer is free: that is how an end and a reset are noticed. */
+/* Reads what the host has when the buffer is empty: that is how an end and a reset are noticed. After our own end it
+ * reads on as far as there is room, because nobody may be reading any more. */
 static void fill(struct socket_link *self) {
-    if (self->start < self->end || self->state != LINK_OPEN) {
+    if (self->start == self->end) {
+        self->start = self->end = 0;
+    }
+    bool has_room = self->end == 0 || (self->finished && self->end < sizeof self->buffer);
+    if (!has_room || self->state != LINK_OPEN) {
         return;
     }
-    self->start = self->end = 0;
-    ssize_t n = recv(self->link.fd, self->buffer, sizeof self->buffer, 0);
+    ssize_t n = recv(self->link.fd, self->buffer + self->end, sizeof self->buffer - self->end, 0);
     if (n > 0) {
-        self->end = (size_t)n;
+        self->end += (size_t)n;
     } else if (n == 0) {
         self->state = LINK_FINISHED;
     } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
@@ -57,7 +62,6 @@ static enum link_state state_of(struct nxhost_link *link) {
         check_connected(self);
     }
     fill(self);
-    /* An end behind octets that are still here is told when they have been read. */
     return self->state;
 }
 
@@ -87,6 +91,7 @@ static size_t write_octets(struct nxhost_link *link, const struct iovec *parts, 
 }
 
 static void finish(struct nxhost_link *link) {
+    of(link)->finished = true;
     shutdown(link->fd, SHUT_WR);
 }
 
@@ -124,6 +129,7 @@ static struct nxhost_link *adopt(int fd, enum link_state state) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     memset(&self->link, 0, sizeof self->link);
     self->state = state;
+    self->finished = false;
     self->start = self->end = 0;
     link_add(&self->link, &operations, fd);
     return &self->link;

@@ -20,8 +20,8 @@ static void entry(ULONG) {
     failures += nx_packet_data_append(packet, name, 4, &pool, NX_NO_WAIT) != NX_SUCCESS;
     failures += packet->nx_packet_length != 4;
     failures += nx_packet_release(packet) != NX_SUCCESS;
-    failures += nx_tcp_socket_create(&ip, &client, name, NX_IP_NORMAL, NX_FRAGMENT_OKAY, NX_IP_TIME_TO_LIVE, 1460, NX_NULL,
-                                     NX_NULL) != NX_SUCCESS;
+    failures += nx_tcp_socket_create(&ip, &client, name, NX_IP_NORMAL, NX_FRAGMENT_OKAY, NX_IP_TIME_TO_LIVE, 1460,
+                                     NX_NULL, NX_NULL) != NX_SUCCESS;
     failures += nx_tcp_client_socket_bind(&client, NX_ANY_PORT, NX_NO_WAIT) != NX_SUCCESS;
     failures += nxd_tcp_client_socket_connect(&client, &server, 110, NX_IP_PERIODIC_RATE) != NX_NOT_CONNECTED;
     failures += nx_tcp_client_socket_unbind(&client) != NX_SUCCESS;

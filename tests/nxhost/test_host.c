@@ -91,8 +91,7 @@ static void *silent(void *unused) {
     (void)unused;
     char c;
     int fd = accept(listener, NULL, NULL);
-    while (recv(fd, &c, 1, 0) > 0) {
-    }
+    while (recv(fd, &c, 1, 0) > 0) {}
     nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
     close(fd);
     return NULL;
@@ -105,8 +104,8 @@ static void set_route(const char *from) {
 }
 
 static UINT connect_target(ULONG wait) {
-    CHECK(nx_tcp_socket_create(&client_ip, &client_socket, "c", NX_IP_NORMAL, NX_FRAGMENT_OKAY, NX_IP_TIME_TO_LIVE, 8192,
-                               NULL, NULL) == NX_SUCCESS);
+    CHECK(nx_tcp_socket_create(&client_ip, &client_socket, "c", NX_IP_NORMAL, NX_FRAGMENT_OKAY, NX_IP_TIME_TO_LIVE,
+                               8192, NULL, NULL) == NX_SUCCESS);
     CHECK(nx_tcp_client_socket_bind(&client_socket, NX_ANY_PORT, NX_NO_WAIT) == NX_SUCCESS);
     return nxd_tcp_client_socket_connect(&client_socket, &target, target_port, wait);
 }
@@ -458,9 +457,20 @@ static void test_a_listener_behind_a_route_is_reached_from_the_host(void **state
 static void test_routes_that_are_not_understood(void **state) {
     (void)state;
     static const char *const wrong[] = {
-        "1.2.3.4",           "1.2.3.4:110",       "1.2.3.4:110=",       "1.2.3.4=1.2.3.4:1",  "1.2.3:1=1.2.3.4:1",
-        "1.2.3.4:70000=1.2.3.4:1", "1.2.3.4:1=1.2.3.4:1;", "[::1:1=1.2.3.4:1", "[::1]1=1.2.3.4:1", "::1:1=1.2.3.4:1",
-        "a:1=b:2",           "1.2.3.4:-1=1.2.3.4:1", ",",               "1.2.3.4: 1=1.2.3.4:1",
+        "1.2.3.4",
+        "1.2.3.4:110",
+        "1.2.3.4:110=",
+        "1.2.3.4=1.2.3.4:1",
+        "1.2.3:1=1.2.3.4:1",
+        "1.2.3.4:70000=1.2.3.4:1",
+        "1.2.3.4:1=1.2.3.4:1;",
+        "[::1:1=1.2.3.4:1",
+        "[::1]1=1.2.3.4:1",
+        "::1:1=1.2.3.4:1",
+        "a:1=b:2",
+        "1.2.3.4:-1=1.2.3.4:1",
+        ",",
+        "1.2.3.4: 1=1.2.3.4:1",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         assert_false(nxhost_route(wrong[i]));

@@ -11,15 +11,15 @@ static struct nxhost_result run(VOID (*define)(VOID *)) {
     return result;
 }
 
-#define CASE(name, server, client)                                                                                     \
-    static VOID define_##name(VOID *memory) {                                                                          \
-        (void)memory;                                                                                                  \
-        world_cast(server, client);                                                                                    \
-    }                                                                                                                  \
-    static void test_##name(void **state) {                                                                            \
-        (void)state;                                                                                                   \
-        struct nxhost_result result = run(define_##name);                                                              \
-        assert_int_equal(result.end, NXHOST_FINISHED);                                                                 \
+#define CASE(name, server, client)                        \
+    static VOID define_##name(VOID *memory) {             \
+        (void)memory;                                     \
+        world_cast(server, client);                       \
+    }                                                     \
+    static void test_##name(void **state) {               \
+        (void)state;                                      \
+        struct nxhost_result result = run(define_##name); \
+        assert_int_equal(result.end, NXHOST_FINISHED);    \
     }
 
 /* --- A dialogue -------------------------------------------------------------------------------------------------- */
@@ -50,7 +50,8 @@ static VOID talking_client(ULONG input) {
     CHECK(receive_text(&client_socket, text, sizeof text, 5 * SECOND) == NX_SUCCESS);
     CHECK(strcmp(text, "+OK bye\r\n") == 0);
     CHECK(nx_tcp_socket_disconnect(&client_socket, 5 * SECOND) == NX_SUCCESS);
-    CHECK(client_socket.nx_tcp_socket_state == NX_TCP_CLOSED);
+    CHECK(client_socket.nx_tcp_socket_state == NX_TCP_TIMED_WAIT);
+    CHECK(nx_tcp_socket_delete(&client_socket) == NX_STILL_BOUND);
     client_close();
 }
 
@@ -76,6 +77,7 @@ static VOID statuses_of_connecting(ULONG input) {
     CHECK(nxd_tcp_client_socket_connect(s, NULL, 110, SECOND) == NX_IP_ADDRESS_ERROR);
     CHECK(connect_to(s, IP_ADDRESS(224, 0, 0, 1), 110, SECOND) == NX_IP_ADDRESS_ERROR);
     CHECK(connect_to(s, SERVER_ADDRESS, 65536, SECOND) == NX_INVALID_PORT);
+    CHECK(connect_to(s, 0, 110, SECOND) == NX_IP_ADDRESS_ERROR);
     address.nxd_ip_version = 5;
     CHECK(nxd_tcp_client_socket_connect(s, &address, 110, SECOND) == NX_IP_ADDRESS_ERROR);
 
@@ -453,8 +455,8 @@ static NX_TCP_SOCKET clients[3];
 static VOID queues_three(ULONG input) {
     (void)input;
     for (int i = 0; i < 3; i++) {
-        CHECK(nx_tcp_socket_create(&client_ip, &clients[i], "c", NX_IP_NORMAL, NX_FRAGMENT_OKAY, NX_IP_TIME_TO_LIVE, 500,
-                                   NULL, NULL) == NX_SUCCESS);
+        CHECK(nx_tcp_socket_create(&client_ip, &clients[i], "c", NX_IP_NORMAL, NX_FRAGMENT_OKAY, NX_IP_TIME_TO_LIVE,
+                                   500, NULL, NULL) == NX_SUCCESS);
         CHECK(nx_tcp_client_socket_bind(&clients[i], NX_ANY_PORT, NX_NO_WAIT) == NX_SUCCESS);
         UINT status = connect_to(&clients[i], SERVER_ADDRESS, 110, NX_NO_WAIT);
         CHECK(status == (i == 0 ? NX_SUCCESS : NX_IN_PROGRESS));
@@ -469,6 +471,32 @@ static VOID queues_three(ULONG input) {
 }
 
 CASE(a_server_relistens_and_queues, serves_three, queues_three)
+
+static VOID changes_sockets(ULONG input) {
+    (void)input;
+    char text[8];
+    server_create();
+    CHECK(tx_thread_sleep(50) == TX_SUCCESS);
+    CHECK(nx_tcp_server_socket_unaccept(&server_socket) == NX_SUCCESS);
+    CHECK(nx_tcp_server_socket_relisten(&server_ip, 110, &server_socket) == NX_CONNECTION_PENDING);
+    CHECK(nx_tcp_server_socket_accept(&server_socket, SECOND) == NX_SUCCESS);
+    send_text(&server_socket, &server_pool, "unread");
+    CHECK(receive_text(&server_socket, text, sizeof text, SECOND) == NX_NOT_CONNECTED);
+    server_close();
+}
+
+static VOID reads_after_disconnecting(ULONG input) {
+    (void)input;
+    char text[8];
+    client_connect();
+    CHECK(tx_time_get() == 50);
+    CHECK(nx_tcp_socket_disconnect(&client_socket, SECOND) == NX_SUCCESS);
+    CHECK(receive_text(&client_socket, text, sizeof text, NX_NO_WAIT) == NX_SUCCESS && strcmp(text, "unread") == 0);
+    CHECK(receive_text(&client_socket, text, sizeof text, SECOND) == NX_NOT_CONNECTED);
+    client_close();
+}
+
+CASE(an_unaccepted_client_waits_for_the_next_socket, changes_sockets, reads_after_disconnecting)
 
 /* --- IPv6, loopback, TCP not enabled ----------------------------------------------------------------------------- */
 
@@ -604,6 +632,7 @@ int main(void) {
         cmocka_unit_test(test_no_wait_send_into_a_full_window),
         cmocka_unit_test(test_an_exhausted_pool_waits_and_loses_nothing),
         cmocka_unit_test(test_a_server_relistens_and_queues),
+        cmocka_unit_test(test_an_unaccepted_client_waits_for_the_next_socket),
         cmocka_unit_test(test_ipv6_by_loopback_and_by_an_instance_address),
         cmocka_unit_test(test_N_58_tcp_must_be_enabled),
         cmocka_unit_test(test_calls_without_a_thread),

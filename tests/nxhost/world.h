@@ -19,11 +19,11 @@ extern const char *world_failure;
 extern int world_failure_line;
 
 /* Outside cmocka's thread: notes the first failure and ends the run. */
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition)) {                                                                                            \
-            world_fail(#condition, __LINE__);                                                                          \
-        }                                                                                                              \
+#define CHECK(condition)                      \
+    do {                                      \
+        if (!(condition)) {                   \
+            world_fail(#condition, __LINE__); \
+        }                                     \
     } while (0)
 
 void world_fail(const char *what, int line);

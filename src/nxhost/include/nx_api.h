@@ -7,8 +7,8 @@
 #ifndef NX_API_H
 #define NX_API_H
 
-#include "tx_api.h"
 #include "nx_port.h"
+#include "tx_api.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -453,7 +453,7 @@ VOID _nx_ram_network_driver(NX_IP_DRIVER *request);
 #define nxd_ipv6_enable _nxde_ipv6_enable
 #define nxd_icmp_enable _nxde_icmp_enable
 #define nxd_ipv6_address_set _nxde_ipv6_address_set
-#define nx_tcp_socket_create(i, s, n, t, f, l, w, u, d)                                                               \
+#define nx_tcp_socket_create(i, s, n, t, f, l, w, u, d) \
     _nxe_tcp_socket_create(i, s, n, t, f, l, w, u, d, sizeof(NX_TCP_SOCKET))
 #define nx_tcp_socket_delete _nxe_tcp_socket_delete
 #define nx_tcp_socket_send(s, p, t) _nxe_tcp_socket_send(s, &p, t)

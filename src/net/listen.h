@@ -17,7 +17,7 @@ struct net_listener {
     char address[NET_ADDRESS_TEXT];
 };
 
-/* Listens on a numeric IPv4 or IPv6 address; port 0 lets the kernel choose. 0, or an errno value (EINVAL: no address). */
+/* Listens on a numeric IPv4 or IPv6 address; port 0 lets the kernel choose. 0 or errno's value (EINVAL: no address). */
 int net_listen(struct net_listener *listener, const char *address, uint16_t port);
 
 /* The next connection, if one waits; false otherwise. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* net_stream over a POSIX socket, and the clock of its deadlines. Refuses to know who connected it, and to raise SIGPIPE. */
+/* net_stream over a POSIX socket, and the clock of its deadlines. Refuses to raise signals. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "net/stream.h"

@@ -212,7 +212,7 @@ bool serve_maildir_scan(struct serve_maildrop *maildrop) {
     return true;
 }
 
-/* The folder is opened first, so that no link stands anywhere below the Maildir; O_NONBLOCK: a FIFO must not hang us. */
+/* The folder is opened first, so that no link stands anywhere below the Maildir. */
 static int open_folder(const struct serve_maildrop *maildrop, const struct serve_message *message) {
     char folder[FOLDER_LENGTH] = {message->file[0], message->file[1], message->file[2], '\0'};
 
@@ -227,6 +227,7 @@ int serve_maildir_open(const struct serve_maildrop *maildrop, const struct serve
     if (folder < 0) {
         return -1;
     }
+    /* O_NONBLOCK: a FIFO put in its place must not hang us. */
     fd = openat(folder, message->file + FOLDER_LENGTH, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     (void)close(folder);
     if (fd >= 0 && (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))) {

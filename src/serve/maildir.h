@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The Maildir behind a maildrop: looking for messages, opening and removing their files. Refuses anything but regular files. */
+/* The Maildir behind a maildrop: finding messages, opening and removing files. Refuses all but regular files. */
 #ifndef SATCHEL_SERVE_MAILDIR_H
 #define SATCHEL_SERVE_MAILDIR_H
 

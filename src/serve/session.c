@@ -12,7 +12,7 @@
 
 typedef void handler(struct serve_session *session, const struct serve_command *command);
 
-/* The text behind "+OK": all of `length` octets, cut or filled up when a fault asks for it; `keep` octets have a meaning. */
+/* The text behind "+OK": `length` octets, cut or filled up when a fault asks for it; `keep` octets have a meaning. */
 static void append_status(struct serve_session *session, const char *indicator, size_t length, size_t keep) {
     struct serve_reply *reply = &session->reply;
     const struct serve_faults *faults = &session->config->faults;
@@ -306,7 +306,7 @@ static void sign_off(struct serve_session *session, const char *rest) {
     ok(session, "%s%sPOP3 server signing off%s", name, name[0] != '\0' ? " " : "", rest);
 }
 
-/* RFC 1939 section 6: only a QUIT in the TRANSACTION state removes messages. The lock is free before the client knows. */
+/* RFC 1939 section 6: only a QUIT in the TRANSACTION state removes. The lock is free before the client knows. */
 static void handle_quit(struct serve_session *session, const struct serve_command *command) {
     char rest[64];
     uint64_t octets;

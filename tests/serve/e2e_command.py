@@ -42,11 +42,14 @@ class CommandLine(harness.Case):
         self.assertGreater(len(options), 30)
 
     def test_D_26_usage_errors_exit_64_with_a_message(self):
-        for arguments, message in ((["foo"], 'no command "foo"'), (["serve", "--foo"], "--foo"), (["serve", "foo"], '"foo"'),
+        for arguments, message in ((["foo"], 'no command "foo"'), (["serve", "--foo"], "--foo"),
+                                   (["serve", "foo"], '"foo"'),
                                    (["serve", "--port", "65536"], "too large"), (["serve", "--port", "x"], "no number"),
                                    (["serve", "--port"], "--port"), (["serve", "--writable"], "needs --maildir"),
-                                   (["serve", "--err", "FOO"], "names no verb"), (["serve", "--drop", "RETR"], "needs a value"),
-                                   (["serve", "--name", "a\nb"], "control octets"), (["serve", "--user", "x" * 129], "128"),
+                                   (["serve", "--err", "FOO"], "names no verb"),
+                                   (["serve", "--drop", "RETR"], "needs a value"),
+                                   (["serve", "--name", "a\nb"], "control octets"),
+                                   (["serve", "--user", "x" * 129], "128"),
                                    (["serve", "--user", "a b"], "no blank"), (["serve", "--password", ""], "not empty"),
                                    (["serve", "--autologout", "0"], "--autologout 0"),
                                    (["help", "foo"], 'no command "foo"')):
@@ -90,7 +93,8 @@ class Running(harness.Case):
 
     def test_told_credentials(self):
         server = self.serve("--user", "me", "--password", "two words", sample=False)
-        self.assertEqual(self.facts(server), {"address": f"127.0.0.1:{server.port}", "user": "me", "password": "two words"})
+        self.assertEqual(self.facts(server), {"address": f"127.0.0.1:{server.port}", "user": "me",
+                                              "password": "two words"})
         client = self.connect(server)
         client.line()
         client.command("USER me")

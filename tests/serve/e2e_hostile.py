@@ -76,10 +76,11 @@ class Garbage(harness.Case):
     def test_random_octets(self):
         server = self.serve("--trace")
         source = random.Random(2)
-        words = [b"USER mrose", b"PASS mvan99", b"STAT", b"LIST", b"RETR 1", b"TOP 1 1", b"DELE 2", b"RSET", b"QUIT", b"UIDL"]
+        words = b"USER mrose,PASS mvan99,STAT,LIST,RETR 1,TOP 1 1,DELE 2,RSET,QUIT,UIDL".split(b",")
         for turn in range(120):
             client = server.connect()
-            noise = bytearray(b"\r\n".join(source.choices(words, k=20)) + b"\r\n" if turn % 2 else source.randbytes(3000))
+            commands = b"\r\n".join(source.choices(words, k=20)) + b"\r\n"
+            noise = bytearray(commands if turn % 2 else source.randbytes(3000))
             for _ in range(turn % 7):
                 noise[source.randrange(len(noise))] = source.randrange(256)
             client.send(bytes(noise))
@@ -156,8 +157,9 @@ class Idle(harness.Case):
     """Whatever it waits for, it waits in poll(2)."""
 
     WAITS = [[], ["--silent", "STAT"], ["--silent", "GREETING"], ["--delay", "STAT=99999"], ["--endless", "STAT"],
-             ["--split", "1000", "--split-pause", "0"], ["--split", "9", "--split-pause", "99999"], ["--coalesce", "99999"],
-             ["--delay", "STAT=1", "--silent", "STAT"], ["--drop", "STAT=1"], ["--close", "STAT"]]
+             ["--split", "1000", "--split-pause", "0"], ["--split", "9", "--split-pause", "99999"],
+             ["--coalesce", "99999"], ["--delay", "STAT=1", "--silent", "STAT"], ["--drop", "STAT=1"],
+             ["--close", "STAT"]]
 
     def test_it_does_not_spin_when_no_descriptor_is_free(self):
         server = self.serve()

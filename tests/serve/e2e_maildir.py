@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Maildir content on the wire, judged by a reference decoder of ten lines; read-only and --writable; links; new mail."""
+"""Maildir content on the wire, judged by a reference decoder of ten lines; read-only, --writable; links; new mail."""
 import os
 import random
 import socket
@@ -28,7 +28,8 @@ def canonical(content):
 # F-02 and every pattern of A-24.
 CORPUS = [
     b"", b".", b"..\r\n", b".\n..\n...\n.x\n", b"\n", b"\r\n\r\n", b"x\r\ry\r\n", b"x\r\r\n", b"\xff\x80\x00\x01\r\n",
-    b"a\n.\n+OK fake\n", b"a\n.\r\n+OK fake\r\n", b"a\r.\r+OK fake\r\n", b"a\r\n.\n+OK fake\r\n", b"a\r\n.\r+OK fake\r\n",
+    b"a\n.\n+OK fake\n", b"a\n.\r\n+OK fake\r\n", b"a\r.\r+OK fake\r\n", b"a\r\n.\n+OK fake\r\n",
+    b"a\r\n.\r+OK fake\r\n",
     b"+OK\r\n-ERR\r\n", b"x" * 998 + b"\n", b"x" * 999 + b"\n", b"x" * 65536 + b"\n", b"." * 65536, b"no end",
     b"y" * (1 << 20) + b"\n", b".\n" * 40000, b"\r" * 70000,
 ]

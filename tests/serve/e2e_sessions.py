@@ -69,7 +69,8 @@ class Documented(harness.Case):
 
     def test_examples_of_the_command_sections(self):
         client = self.session(self.serve())
-        for command, answer in [("LIST 2", b"+OK 2 200"), ("LIST 3", b"-ERR no such message, only 2 messages in maildrop"),
+        for command, answer in [("LIST 2", b"+OK 2 200"),
+                                ("LIST 3", b"-ERR no such message, only 2 messages in maildrop"),
                                 ("UIDL 2", b"+OK 2 QhdPYR:00WBw1Ph7x7"),
                                 ("UIDL 3", b"-ERR no such message, only 2 messages in maildrop"),
                                 ("DELE 1", b"+OK message 1 deleted"), ("DELE 1", b"-ERR message 1 already deleted"),
@@ -78,7 +79,8 @@ class Documented(harness.Case):
             self.assertEqual(client.command(command), answer + b"\r\n", command)
         client.send("UIDL\r\n")
         self.assertEqual(client.line() + client.multiline(),
-                         wire(b"+OK unique-id listing follows", b"1 whqtswO00WBw418f9t5JxYwZ", b"2 QhdPYR:00WBw1Ph7x7", b"."))
+                         wire(b"+OK unique-id listing follows", b"1 whqtswO00WBw418f9t5JxYwZ", b"2 QhdPYR:00WBw1Ph7x7",
+                              b"."))
 
 
 class Commands(harness.Case):
@@ -174,11 +176,11 @@ class Commands(harness.Case):
 class Flow(harness.Case):
     def test_R_2449_12_answers_come_in_order(self):
         client = self.connect(self.serve("--stamp", STAMP))
-        client.send(wire(b"USER mrose", b"PASS mvan99", b"STAT", b"RETR 2", b"XTND", b"LIST 1", b"DELE 1", b"RETR 1", b"QUIT",
-                         b"STAT"))
+        client.send(wire(b"USER mrose", b"PASS mvan99", b"STAT", b"RETR 2", b"XTND", b"LIST 1", b"DELE 1", b"RETR 1",
+                         b"QUIT", b"STAT"))
         self.assertEqual(client.rest(),
-                         wire(b"+OK POP3 server ready " + STAMP.encode(), b"+OK mrose is valid", b"+OK mrose is logged in",
-                              b"+OK 2 320", b"+OK 200 octets") + SECOND_ON_THE_WIRE +
+                         wire(b"+OK POP3 server ready " + STAMP.encode(), b"+OK mrose is valid",
+                              b"+OK mrose is logged in", b"+OK 2 320", b"+OK 200 octets") + SECOND_ON_THE_WIRE +
                          wire(b".", b"-ERR unknown command", b"+OK 1 120", b"+OK message 1 deleted",
                               b"-ERR message 1 already deleted", b"+OK POP3 server signing off (1 message left)"))
 
@@ -193,7 +195,8 @@ class Flow(harness.Case):
         client.line()
         for octet in b"USER mrose\r\nPASS mvan99\r\nSTAT\r\n":
             client.send(bytes([octet]))
-        self.assertEqual(client.read_until(b"320\r\n"), b"+OK mrose is valid\r\n+OK mrose is logged in\r\n+OK 2 320\r\n")
+        self.assertEqual(client.read_until(b"320\r\n"),
+                         b"+OK mrose is valid\r\n+OK mrose is logged in\r\n+OK 2 320\r\n")
 
     def test_a_bare_lf_ends_a_command(self):
         client = self.session(self.serve())

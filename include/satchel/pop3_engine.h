@@ -35,9 +35,8 @@ extern "C" {
 #endif
 
 #define POP3_COMMAND_MAX 255     /* octets of a command with its CRLF (RFC 2449 section 4) */
-#define POP3_STATUS_MAX 2048     /* octets of a status line with its line end; longer is POP3_LIMIT (L-02) */
-#define POP3_LISTING_MAX 1024    /* octets of a line of CAPA, LIST, UIDL, LANG, AUTH with its line end (L-02) */
-#define POP3_CHALLENGE_MAX 16384 /* octets of a challenge line with its line end (R-5034-08) */
+#define POP3_STATUS_MAX 2048     /* octets of a status or listing line with its line end; longer is POP3_LIMIT (L-02) */
+#define POP3_CHALLENGE_MAX 16384 /* octets of any line in reply to AUTH with its line end (R-5034-08) */
 #define POP3_LINE_MIN 48         /* octets that pop3_engine_buffers.line must have: the longest reply to STAT fits */
 #define POP3_TIMESTAMP_MAX 255   /* octets of an APOP timestamp with its angle brackets (R-APOP-01) */
 
@@ -88,14 +87,14 @@ typedef enum pop3_event_type {
     POP3_EVENT_NEED_INPUT, /* everything was consumed: send the output, then receive */
     POP3_EVENT_GREETING,   /* +OK greeting; data = its text */
     POP3_EVENT_OK,         /* +OK; data = its text; more = LINE or BODY events and END follow */
-    POP3_EVENT_ERR,        /* -ERR; data = its text; the reply is complete. For POP3_GREETING the phase is CLOSED */
+    POP3_EVENT_ERR,        /* -ERR; data = its text, blanks before it skipped; the reply is complete. For POP3_GREETING the phase is CLOSED */
     POP3_EVENT_CHALLENGE,  /* AUTH: data = base64 of the challenge; more = the challenge goes on in the next event */
-    POP3_EVENT_LINE,       /* one line of CAPA, LIST, UIDL, LANG or AUTH, un-stuffed, without its line end */
+    POP3_EVENT_LINE,       /* one line of CAPA, LIST, UIDL, LANG or AUTH, un-stuffed, without its line end (any LF ends it) */
     POP3_EVENT_BODY,       /* octets of RETR or TOP, un-stuffed, line ends as received; how they are cut means nothing */
     POP3_EVENT_END,        /* the multi-line reply is complete; its terminator is not content */
-    POP3_EVENT_START_TLS,  /* STLS was accepted: offer every octet already received (each is a FAIL), then do the handshake */
-    POP3_EVENT_CLOSED,     /* phase CLOSED: further input is consumed and ignored */
-    POP3_EVENT_FAIL        /* phase FAILED; error tells why; repeated for ever */
+    POP3_EVENT_START_TLS,  /* STLS was accepted (data as of OK): offer every octet already received (each is a FAIL), then do the handshake */
+    POP3_EVENT_CLOSED,     /* phase CLOSED: all input is consumed and ignored; verb and tag mean nothing */
+    POP3_EVENT_FAIL        /* phase FAILED: likewise, for ever; error tells why */
 } pop3_event_type;
 
 typedef struct pop3_event {
@@ -103,15 +102,16 @@ typedef struct pop3_event {
     uint8_t verb;  /* pop3_verb that this replies to */
     uint8_t error; /* pop3_error of FAIL, otherwise POP3_SUCCESS */
     bool more;     /* OK, CHALLENGE: see there */
-    bool cut;      /* GREETING, OK, ERR: the line was longer than line[] and data is not all of its text */
+    bool cut;      /* GREETING, OK, ERR, LINE: the line was longer than line[]; data may not be all of it */
     uint32_t tag;  /* given to pop3_engine_command() */
-    const char *data; /* in the caller's input, in line[], or in static storage; NULL if the event has no data */
+    const char *data; /* of BODY in the caller's input or in static storage, else in line[]; NULL if there is none */
     size_t length;    /* octets of data */
 } pop3_event;
 
 /*
- * Memory lent for the engine's life. `line` holds a line that spans two inputs: at least POP3_LINE_MIN octets; a listing
- * line longer than it is POP3_LIMIT, a status text is cut, a challenge comes in parts. `output` holds commands not yet
+ * Memory lent for the engine's life. `line` holds the current line of the server: at least POP3_LINE_MIN octets, 1,024
+ * where listings matter; a longer line is cut, a longer challenge comes in parts, a longer greeting keeps its APOP
+ * timestamp. `output` holds commands not yet
  * sent: at least POP3_COMMAND_MAX octets unless the caller knows its longest command. The two may be the same memory
  * if the caller sends the whole output before it offers input and never has two commands in flight.
  */
@@ -129,7 +129,7 @@ typedef struct pop3_arg {
     size_t text_length;
     size_t second_length;
     uint32_t number; /* message: RETR, TOP, DELE; LIST, UIDL: 0 for the whole listing */
-    uint32_t lines;  /* TOP */
+    uint32_t lines;  /* TOP; ignored elsewhere */
 } pop3_arg;
 
 typedef struct pop3_pending {
@@ -186,7 +186,8 @@ pop3_error pop3_engine_command(pop3_engine *engine, pop3_verb verb, const pop3_a
 /*
  * Answers a CHALLENGE that came whole (more == false) with a line of base64, n == 0 for an empty one, "*" to cancel
  * (R-5034-05, R-5034-06). `base64` is borrowed until the output is empty, so that a token of some KiB needs no copy.
- * POP3_STATE: no challenge awaits an answer. POP3_ARG: an octet outside 0x21..0x7E, or n above 65,535.
+ * POP3_STATE: no challenge awaits an answer. POP3_ARG: an octet outside 0x21..0x7E, or n above 65,535. POP3_LIMIT: the
+ * server challenged before the output was sent: send it first.
  */
 pop3_error pop3_engine_sasl_reply(pop3_engine *engine, const char *base64, size_t n);
 
@@ -204,7 +205,7 @@ void pop3_engine_abort(pop3_engine *engine, pop3_error why);
 
 pop3_phase pop3_engine_phase(const pop3_engine *engine);
 
-/* Commands whose reply is not complete. */
+/* Commands whose reply is not complete; the greeting is none. */
 unsigned pop3_engine_in_flight(const pop3_engine *engine);
 
 /* Would pop3_engine_command() take this verb now, given a good argument and room in the output? */

@@ -79,10 +79,9 @@ static void accepted(pop3_engine *engine, pop3_event *event) {
     reply_complete(engine);
 }
 
-/* Is `+` in reply to this command a challenge (RFC 5034 section 4)? Not while the command is not yet sent. */
+/* Is `+` in reply to this command a challenge (RFC 5034 section 4)? */
 static bool may_challenge(pop3_engine *engine) {
-    return current(engine)->verb == POP3_AUTH && (current(engine)->shape & SHAPE_LISTING) == 0 &&
-           engine->output_end == 0;
+    return current(engine)->verb == POP3_AUTH && (current(engine)->shape & SHAPE_LISTING) == 0;
 }
 
 /* The status indicator (R-1939-05) and what it means for the command. */
@@ -148,12 +147,12 @@ static void make_room(pop3_engine *engine) {
     if (pop3_parse_timestamp(text - 1, (size_t)(end - text) + 1, &length) != NULL) {
         return;
     }
-    for (char *p = end; p > text && p[-1] != '>'; p--) {
+    for (char *p = end; p >= text && p[-1] != '>'; p--) {
         if (p[-1] == '<') {
             keep = p - 1;
         }
     }
-    if (keep == text) {
+    if (keep <= text) {
         keep = end - 2;
         keep[0] = keep[1] = '<';
     }
@@ -185,7 +184,7 @@ static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_even
         engine->line_total++;
         if (octet == '\n') {
             if (engine->phase == POP3_PHASE_GREETING) {
-                engine->lf_mode = engine->dot != DOT_TEXT_CR;
+                engine->lf_mode = engine->dot == 0;
             }
             if (engine->line_length != 0 && line[engine->line_length - 1] == '\r') {
                 engine->line_length--;
@@ -197,7 +196,7 @@ static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_even
         if (engine->line_length < engine->buffers.line_size) {
             line[engine->line_length++] = octet;
         }
-        engine->dot = octet == '\r' ? DOT_TEXT_CR : DOT_TEXT;
+        engine->dot = octet == '\r';
     }
     return used;
 }

@@ -14,20 +14,19 @@ enum {
     EXPECT_SASL_REPLY      /* nothing: the challenge is complete and the caller's turn */
 };
 
-/* pop3_engine.dot: where in a line of a body the last octet stood (R-1939-07). */
+/* pop3_engine.dot: where in a line of a body the last octet stood (R-1939-07). LF mode sees a CR before every LF. */
 enum {
-    DOT_LINE_START, /* behind CRLF, or at the start of the body */
-    DOT_DOT,        /* a dot at a line start, dropped */
-    DOT_DOT_CR,     /* a CR behind it, withheld: content unless an LF follows */
-    DOT_TEXT,       /* inside a line */
-    DOT_TEXT_CR     /* inside a line, behind a CR already given as content */
+    DOT_CR = 1,                       /* behind a CR */
+    DOT_LINE_START = 0,               /* behind CRLF, or at the start of the body */
+    DOT_DOT = 2,                      /* a dot at a line start, dropped */
+    DOT_DOT_CR = DOT_DOT | DOT_CR,    /* a CR behind it, withheld: content unless an LF follows */
+    DOT_TEXT = 4,                     /* inside a line */
+    DOT_TEXT_CR = DOT_TEXT | DOT_CR,  /* inside a line, behind a CR given as content */
+    DOT_END = 6                       /* the terminator is complete */
 };
 
 /* Decodes octets of a body into one event: BODY, END or NEED_INPUT. Returns how many it consumed. */
 size_t pop3_dot_decode(pop3_engine *engine, const char *in, size_t n, pop3_event *event);
-
-/* The first LF in [p, end) with a dot right behind it, or NULL. */
-const char *pop3_find_lf_dot(const char *p, const char *end);
 
 /* SUCCESS, STATE or LIMIT: see pop3_engine_command(). */
 pop3_error pop3_engine_admits(const pop3_engine *engine, pop3_verb verb);

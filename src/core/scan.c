@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The one search that decides how fast a body is decoded: the next LF with a dot behind it. */
-#include "core/engine.h"
+#include "core/scan.h"
+
+#if POP3_ENGINE_SCAN
 
 #include <string.h>
 
@@ -24,7 +26,7 @@ static const char *skip_blocks(const char *p, const char *end) {
     return p;
 }
 
-const char *pop3_find_lf_dot(const char *p, const char *end) {
+static const char *find_lf_dot(const char *p, const char *end) {
     for (p = skip_blocks(p, end); end - p > STEP; p += STEP) {
         unsigned hits = lf_dots(p);
         if (hits != 0) {
@@ -41,7 +43,7 @@ const char *pop3_find_lf_dot(const char *p, const char *end) {
 
 #else
 
-const char *pop3_find_lf_dot(const char *p, const char *end) {
+static const char *find_lf_dot(const char *p, const char *end) {
     while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
         if (++p == end) {
             return NULL;
@@ -52,5 +54,19 @@ const char *pop3_find_lf_dot(const char *p, const char *end) {
     }
     return NULL;
 }
+
+#endif
+
+/* The state at an LF depends on the two octets before it at most, and so does the state at the end of the input. */
+const char *pop3_skip_text(const char *p, const char *end) {
+    const char *lf = end - p > 1 ? find_lf_dot(p + 1, end) : NULL;
+    const char *target = lf != NULL ? lf : end - 1;
+
+    return target - p > 2 ? target - 2 : p;
+}
+
+#else
+
+typedef int pop3_scan_is_left_out; /* ISO C wants a declaration in every file */
 
 #endif

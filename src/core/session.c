@@ -4,7 +4,7 @@
 #include "core/verbs.h"
 
 unsigned pop3_engine_in_flight(const pop3_engine *engine) {
-    return engine->queue_count;
+    return engine->phase == POP3_PHASE_GREETING ? 0 : engine->queue_count;
 }
 
 bool pop3_engine_can(const pop3_engine *engine, pop3_verb verb) {

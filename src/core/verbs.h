@@ -10,8 +10,8 @@ enum {
     SHAPE_TEXT = 1 << 0,
     SHAPE_SECOND = 1 << 1,
     SHAPE_NUMBER = 1 << 2,
-    SHAPE_LINES = 1 << 3,
-    SHAPE_ARGUMENTS = SHAPE_TEXT | SHAPE_SECOND | SHAPE_NUMBER | SHAPE_LINES,
+    SHAPE_ARGUMENTS = SHAPE_TEXT | SHAPE_SECOND | SHAPE_NUMBER,
+    SHAPE_LINES = 1 << 3,    /* a second number behind the first */
     SHAPE_OPTIONAL = 1 << 4, /* the arguments may be absent */
     SHAPE_LISTING = 1 << 5,  /* +OK without arguments is followed by lines (R-1939-06) */
     SHAPE_BODY = 1 << 6,     /* +OK is followed by a message */

@@ -185,15 +185,17 @@ static UINT drain(NX_POP3_CLIENT *client_ptr) {
     return in_transaction(client_ptr) ? NX_SUCCESS : NX_POP3_CLIENT_INVALID_STATE;
 }
 
-/* Is the item one that the server has? Only DELE may be sent before the count is known (N-45). */
-static UINT item_check(const NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item) {
-    if (verb <= POP3_STAT || verb > POP3_DELE) {
-        return NX_SUCCESS;
-    }
-    if (item == 0) {
+/* May the command be sent? Only DELE among those about an item before the count is known (N-45). */
+static UINT command_check(const NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item) {
+    UINT about_item = verb > POP3_STAT && verb <= POP3_DELE;
+
+    if (about_item && item == 0) {
         return NX_POP3_CLIENT_INVALID_INDEX;
     }
-    if (item > client_ptr->nx_pop3_client_maildrop_items &&
+    if (!in_transaction(client_ptr)) {
+        return NX_POP3_CLIENT_INVALID_STATE;
+    }
+    if (about_item && item > client_ptr->nx_pop3_client_maildrop_items &&
         (verb != POP3_DELE || client_ptr->nx_pop3_client_mail_status)) {
         return NX_POP3_INVALID_MAIL_ITEM;
     }
@@ -204,7 +206,7 @@ UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT it
     pop3_engine *engine = &client_ptr->nx_pop3_client_engine;
     const pop3_arg arg = {NULL, NULL, 0, 0, item, lines};
     pop3_engine before;
-    UINT status = item_check(client_ptr, verb, item);
+    UINT status = command_check(client_ptr, verb, item);
 
     if (status == NX_SUCCESS) {
         status = drain(client_ptr);
@@ -313,18 +315,32 @@ static UINT credential_set(CHAR *destination, CHAR *source, UINT max, UINT lowes
     return length != 0;
 }
 
+/* NetX does not judge the address where error checking is disabled, but hangs (N-58). */
+static UINT address_check(const NXD_ADDRESS *address) {
+    if (address->nxd_ip_version == NX_IP_VERSION_V6) {
+#ifdef NX_DISABLE_IPV6
+        return NX_NOT_SUPPORTED;
+#else
+        return NX_SUCCESS;
+#endif
+    }
+    if (address->nxd_ip_version != NX_IP_VERSION_V4) {
+        return NX_POP3_PARAM_ERROR;
+    }
+#ifdef NX_DISABLE_IPV4
+    return NX_NOT_SUPPORTED;
+#else
+    return address->nxd_ip_address.v4 != 0 ? NX_SUCCESS : NX_POP3_PARAM_ERROR;
+#endif
+}
+
 static UINT settings_set(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, const NXD_ADDRESS *address,
                          ULONG port, CHAR *name, CHAR *password) {
-#ifdef NX_DISABLE_IPV4
-    if (address->nxd_ip_version == NX_IP_VERSION_V4) {
-        return NX_NOT_SUPPORTED;
+    UINT status = address_check(address);
+
+    if (status != NX_SUCCESS) {
+        return status;
     }
-#endif
-#ifdef NX_DISABLE_IPV6
-    if (address->nxd_ip_version == NX_IP_VERSION_V6) {
-        return NX_NOT_SUPPORTED;
-    }
-#endif
     if (port == 0 || port > 0xFFFF || APOP_authentication > NX_POP3_APOP_REQUIRED ||
         !credential_set(client_ptr->nx_pop3_client_name, name, NX_POP3_MAX_USERNAME, ' ' + 1) ||
         !credential_set(client_ptr->nx_pop3_client_password, password, NX_POP3_MAX_PASSWORD, ' ')) {
@@ -367,27 +383,21 @@ UINT _nxd_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authenticatio
     return status;
 }
 
+#ifdef NX_DISABLE_IPV4
+#define IPV4_ADDRESS_SET(address, value) NX_PARAMETER_NOT_USED(value)
+#else
+#define IPV4_ADDRESS_SET(address, value) ((address).nxd_ip_address.v4 = (value))
+#endif
+
 UINT _nx_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, NX_IP *ip_ptr,
                             NX_PACKET_POOL *packet_pool_ptr, ULONG server_ip_address, ULONG server_port,
                             CHAR *client_name, CHAR *client_password) {
-#ifdef NX_DISABLE_IPV4
-    NX_PARAMETER_NOT_USED(APOP_authentication);
-    NX_PARAMETER_NOT_USED(ip_ptr);
-    NX_PARAMETER_NOT_USED(packet_pool_ptr);
-    NX_PARAMETER_NOT_USED(server_ip_address);
-    NX_PARAMETER_NOT_USED(server_port);
-    NX_PARAMETER_NOT_USED(client_name);
-    NX_PARAMETER_NOT_USED(client_password);
-    memset(client_ptr, 0, sizeof *client_ptr);
-    return NX_NOT_SUPPORTED;
-#else
     NXD_ADDRESS address;
 
     address.nxd_ip_version = NX_IP_VERSION_V4;
-    address.nxd_ip_address.v4 = server_ip_address;
+    IPV4_ADDRESS_SET(address, server_ip_address);
     return _nxd_pop3_client_create(client_ptr, APOP_authentication, ip_ptr, packet_pool_ptr, &address, server_port,
                                    client_name, client_password);
-#endif
 }
 
 UINT _nx_pop3_client_quit(NX_POP3_CLIENT *client_ptr) {
@@ -438,11 +448,11 @@ UINT _nx_pop3_client_mail_items_get(NX_POP3_CLIENT *client_ptr, UINT *number_mai
     if (status != NX_SUCCESS) {
         return status;
     }
-    if (reply.count == 0) {
+    if (reply.count == 0 || reply.numbers[0] > 0xFFFFFFFFUL) {
         return _nx_pop3_client_session_end(client_ptr, NX_POP3_SERVER_ERROR_STATUS);
     }
     client_ptr->nx_pop3_client_mail_status = NX_TRUE;
-    *number_mail_items = client_ptr->nx_pop3_client_maildrop_items = saturate(reply.numbers[0]);
+    *number_mail_items = client_ptr->nx_pop3_client_maildrop_items = (UINT)reply.numbers[0];
     if (reply.count == 2) { /* a negative size is none */
         *maildrop_total_size = saturate(reply.numbers[1]);
     }
@@ -646,7 +656,7 @@ UINT _nxe_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authenticatio
     NXD_ADDRESS address;
 
     address.nxd_ip_version = NX_IP_VERSION_V4;
-    address.nxd_ip_address.v4 = server_ip_address;
+    IPV4_ADDRESS_SET(address, server_ip_address);
     return _nxde_pop3_client_create(client_ptr, APOP_authentication, ip_ptr, packet_pool_ptr, &address, server_port,
                                     client_name, client_password);
 }

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/* The six services of N-50: NOOP, RSET, UIDL n, TOP n k, CAPA, the last status text. */
+#include "cases.h"
+
+#define PLAY_MORE(script, client, ...) PLAY(script, client, .more_commands = true, __VA_ARGS__)
+
+/* ---- NOOP and RSET ---- */
+
+static void plain_session(void) {
+    log_in();
+    stat(2, 320);
+    check_equal(nx_pop3_client_noop(&pop3), NX_SUCCESS);
+    check_equal(dele(1), NX_SUCCESS);
+    check_equal(nx_pop3_client_reset(&pop3), NX_SUCCESS);
+    check_equal(nx_pop3_client_noop(&pop3), NX_POP3_SERVER_ERROR_STATUS);
+    check_equal(nx_pop3_client_reset(&pop3), NX_POP3_SERVER_ERROR_STATUS);
+    FETCH(1, MAIL_120);
+    quit_and_delete();
+}
+
+static const struct step plain_script[] = {
+    LOGIN,         STAT("2 320"),     C("NOOP\r\n"),     S_OK,
+    C("DELE 1\r\n"), S_OK,            C("RSET\r\n"),     S("+OK maildrop has 2 messages\r\n"),
+    C("NOOP\r\n"), S("-ERR no\r\n"), C("RSET\r\n"),     S("-ERR\r\n"),
+    C("RETR 1\r\n"), S_MAIL_120,      QUIT,
+};
+
+static void test_N_50_noop_and_reset(void **state) {
+    (void)state;
+    PLAY_MORE(plain_script, plain_session, .send_size = 0);
+    PLAY_MORE(plain_script, plain_session, .send_size = 1);
+}
+
+static void noop_protocol_error_session(void) {
+    log_in();
+    stat(2, 320);
+    check_equal(nx_pop3_client_noop(&pop3), NX_POP3_SERVER_ERROR_STATUS);
+    session_is_dead();
+}
+
+static void test_noop_answered_by_nonsense(void **state) {
+    static const struct step script[] = {LOGIN, STAT("2 320"), C("NOOP\r\n"), S("200 ok\r\n")};
+
+    (void)state;
+    PLAY_MORE(script, noop_protocol_error_session, .send_size = 0);
+}
+
+/* ---- UIDL ---- */
+
+#define UID_70 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!~[]/..."
+
+static UINT uid_get(UINT item, const char *expected) {
+    CHAR uid[71];
+    UINT status;
+
+    memset(uid, 'u', sizeof uid);
+    status = nx_pop3_client_mail_item_uid_get(&pop3, item, uid, sizeof uid);
+    check_equal(memchr(uid, '\0', sizeof uid) != NULL, true);
+    check(strcmp(uid, status == NX_SUCCESS ? expected : "") == 0);
+    return status;
+}
+
+static void uid_session(void) {
+    CHAR small[5];
+
+    log_in();
+    check_equal(uid_get(1, ""), NX_POP3_INVALID_MAIL_ITEM);
+    stat(2, 320);
+    check_equal(uid_get(0, ""), NX_POP3_CLIENT_INVALID_INDEX);
+    check_equal(uid_get(3, ""), NX_POP3_INVALID_MAIL_ITEM);
+    check_equal(uid_get(1, "whqtswO00WBw418f9t5JxYwZ"), NX_SUCCESS);
+    check_equal(uid_get(2, UID_70), NX_SUCCESS);
+    check_equal(uid_get(2, "../../x"), NX_SUCCESS);
+    check_equal(uid_get(2, ""), NX_POP3_SERVER_ERROR_STATUS); /* -ERR: the session goes on */
+    memset(small, 'u', sizeof small);
+    check_equal(nx_pop3_client_mail_item_uid_get(&pop3, 1, small, 4), NX_SIZE_ERROR);
+    check_equal(small[0], '\0');
+    check_equal(small[4], 'u');
+    check_equal(nx_pop3_client_mail_item_uid_get(&pop3, 1, small, 5), NX_SUCCESS);
+    check(strcmp(small, "four") == 0);
+    check_equal(nx_pop3_client_mail_item_uid_get(&pop3, 1, small, 0), NX_SIZE_ERROR);
+    check_equal(uid_get(1, ""), NX_SIZE_ERROR); /* 255 octets */
+    quit_and_delete();
+}
+
+#define A_51 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static const struct step uid_script[] = {
+    LOGIN,
+    STAT("2 320"),
+    C("UIDL 1\r\n"),
+    S("+OK 1 whqtswO00WBw418f9t5JxYwZ\r\n"),
+    C("UIDL 2\r\n"),
+    S("+OK 2 " UID_70 "\r\n"),
+    C("UIDL 2\r\n"),
+    S("+OK 2   ../../x  \r\n"),
+    C("UIDL 2\r\n"),
+    S("-ERR no such message\r\n"),
+    C("UIDL 1\r\n"),
+    S("+OK 1 four\r\n"),
+    C("UIDL 1\r\n"),
+    S("+OK 1 four\r\n"),
+    C("UIDL 1\r\n"),
+    S("+OK 1 four\r\n"),
+    C("UIDL 1\r\n"),
+    S("+OK 1 " A_51 A_51 A_51 A_51 A_51 "\r\n"),
+    QUIT,
+};
+
+static void test_N_50_uid(void **state) {
+    (void)state;
+    PLAY_MORE(uid_script, uid_session, .send_size = 0);
+    PLAY_MORE(uid_script, uid_session, .send_size = 1);
+    PLAY_MORE(uid_script, uid_session, .send_size = 50);
+    PLAY_MORE(uid_script, uid_session, .arrival = ARRIVE_CHAINED, .segment = 9, .empty_segments = true);
+}
+
+static void bad_uid_session(void) {
+    log_in();
+    stat(2, 320);
+    check_equal(uid_get(1, ""), NX_POP3_SERVER_ERROR_STATUS);
+    session_is_dead();
+}
+
+static void test_A_07_uid_of_another_item_or_none(void **state) {
+    static const struct step replies[] = {
+        S("+OK 2 uid\r\n"), S("+OK 0 uid\r\n"),           S("+OK uid\r\n"),     S("+OK\r\n"),
+        S("+OK 1\r\n"),     S("+OK 1  \r\n"),             S("+OK 1 a\0b\r\n"),  S("+OK 1 a\x7F\r\n"),
+        S("+OK -1 uid\r\n"), S("+OK 4294967297 uid\r\n"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(replies); i++) {
+        const struct step script[] = {LOGIN, STAT("2 320"), C("UIDL 1\r\n"), replies[i]};
+
+        PLAY_MORE(script, bad_uid_session, .send_size = 0);
+    }
+}
+
+/* ---- TOP ---- */
+
+static void top_session(void) {
+    UINT final_packet;
+
+    log_in();
+    check_equal(nx_pop3_client_mail_item_top_get(&pop3, 1, 0), NX_POP3_INVALID_MAIL_ITEM);
+    stat(2, 320);
+    check_equal(nx_pop3_client_mail_item_top_get(&pop3, 0, 0), NX_POP3_CLIENT_INVALID_INDEX);
+    check_equal(nx_pop3_client_mail_item_top_get(&pop3, 3, 0), NX_POP3_INVALID_MAIL_ITEM);
+    check_equal(nx_pop3_client_mail_item_top_get(&pop3, 1, 0), NX_SUCCESS);
+    check_equal(read_mail(), NX_SUCCESS);
+    check_octets(mail.octets, mail.length, "Subject: x\r\n\r\n", 14);
+    check_equal(nx_pop3_client_mail_item_top_get(&pop3, 2, 4294967295U), NX_SUCCESS);
+    check_equal(read_mail(), NX_SUCCESS);
+    check_octets(mail.octets, mail.length, ".a\r\n\r\n", 6);
+    check_equal(nx_pop3_client_mail_item_top_get(&pop3, 2, 1), NX_POP3_SERVER_ERROR_STATUS);
+    check_equal(read_packet(&final_packet), NX_POP3_CLIENT_INVALID_STATE);
+    check_equal(nx_pop3_client_mail_item_top_get(&pop3, 1, 1), NX_SUCCESS);
+    check_equal(dele(1), NX_SUCCESS); /* drained */
+    check_equal(nx_pop3_client_mail_item_top_get(&pop3, 1, 1), NX_SUCCESS);
+    check_equal(nx_pop3_client_quit(&pop3), NX_POP3_CLIENT_INVALID_STATE);
+    session_is_dead();
+}
+
+static const struct step top_script[] = {
+    LOGIN,
+    STAT("2 320"),
+    C("TOP 1 0\r\n"),
+    S("+OK\r\nSubject: x\r\n\r\n.\r\n"),
+    C("TOP 2 4294967295\r\n"),
+    S("+OK\r\n..a\r\n\r\n.\r\n"),
+    C("TOP 2 1\r\n"),
+    S("-ERR\r\n"),
+    C("TOP 1 1\r\n"),
+    S("+OK\r\nSubject: x\r\n.\r\n"),
+    C("DELE 1\r\n"),
+    S_OK,
+    C("TOP 1 1\r\n"),
+    S("+OK\r\nSubject: x\r\n.\r\n"),
+};
+
+static void test_N_50_top(void **state) {
+    (void)state;
+    PLAY_MORE(top_script, top_session, .send_size = 0);
+    PLAY_MORE(top_script, top_session, .send_size = 1);
+    PLAY_MORE(top_script, top_session, .arrival = ARRIVE_CHAINED, .segment = 4);
+}
+
+/* ---- CAPA ---- */
+
+static void capabilities_are(ULONG expected) {
+    ULONG capabilities = 77;
+
+    check_equal(nx_pop3_client_capabilities_get(&pop3, &capabilities), NX_SUCCESS);
+    check_equal(capabilities, expected);
+    check_equal(host_packets_out(), 0);
+}
+
+static void capabilities_session(void) {
+    ULONG capabilities = 77;
+
+    log_in();
+    capabilities_are(NX_POP3_CAPABILITY_TOP | NX_POP3_CAPABILITY_UIDL | NX_POP3_CAPABILITY_SASL |
+                     NX_POP3_CAPABILITY_EXPIRE | NX_POP3_CAPABILITY_IMPLEMENTATION);
+    capabilities_are(0);
+    capabilities_are(NX_POP3_CAPABILITY_USER);
+    check_equal(nx_pop3_client_capabilities_get(&pop3, &capabilities), NX_POP3_SERVER_ERROR_STATUS);
+    check_equal(capabilities, 0);
+    stat(2, 320);
+    quit_and_delete();
+}
+
+static const struct step capabilities_script[] = {
+    LOGIN,
+    C("CAPA\r\n"),
+    S("+OK list follows\r\nTOP\r\nuidl \r\nSASL CRAM-MD5 PLAIN\r\nEXPIRE 60 USER\r\nTOPX\r\nX-NEW thing\r\n"
+      "IMPLEMENTATION Shlemazle-Plotz-v302\r\n.\r\n"),
+    C("CAPA\r\n"),
+    S("+OK\r\n.\r\n"),
+    C("CAPA\r\n"),
+    S("+OK\r\nUSER\n..x\r\n.\n"),
+    C("CAPA\r\n"),
+    S("-ERR what?\r\n"),
+    STAT("2 320"),
+    QUIT,
+};
+
+static void test_N_50_capabilities(void **state) {
+    (void)state;
+    PLAY_MORE(capabilities_script, capabilities_session, .send_size = 0);
+    PLAY_MORE(capabilities_script, capabilities_session, .send_size = 1);
+    PLAY_MORE(capabilities_script, capabilities_session, .arrival = ARRIVE_CHAINED, .segment = 5,
+              .empty_segments = true);
+}
+
+/* A line of CAPA may have 512 octets (R-1939-04), more than the block's buffer; only its tag matters. */
+static void long_capability_session(void) {
+    log_in();
+    capabilities_are(NX_POP3_CAPABILITY_SASL | NX_POP3_CAPABILITY_TOP);
+    quit_and_delete();
+}
+
+static void test_R_1939_04_capability_line_of_512_octets(void **state) {
+    static char line[513];
+    const struct step script[] = {
+        LOGIN, C("CAPA\r\n"), S("+OK\r\n"), S_OCTETS(line, 512), S("TOP\r\n.\r\n"), QUIT,
+    };
+
+    (void)state;
+    memset(line, 'A', sizeof line);
+    memcpy(line, "SASL ", 5);
+    memcpy(line + 510, "\r\n", 2);
+    PLAY_MORE(script, long_capability_session, .send_size = 0);
+    PLAY_MORE(script, long_capability_session, .send_size = 100);
+}
+
+static void endless_session(void) {
+    ULONG capabilities = 77;
+
+    log_in();
+    check_equal(nx_pop3_client_capabilities_get(&pop3, &capabilities), NX_POP3_SERVER_ERROR_STATUS);
+    check_equal(capabilities, 0);
+    stat(1, 1); /* a new session */
+    quit_and_delete();
+}
+
+static void test_A_11_endless_capabilities(void **state) {
+    static const struct step script[] = {
+        LOGIN, C("CAPA\r\n"), S("+OK\r\n"), FLOOD(1000000), ACCEPT, LOGIN, STAT("1 1"), QUIT,
+    };
+
+    (void)state;
+    PLAY_MORE(script, endless_session, .send_size = 0);
+}
+
+static void broken_capabilities_session(void) {
+    ULONG capabilities = 77;
+
+    log_in();
+    check_equal(nx_pop3_client_capabilities_get(&pop3, &capabilities), NX_NOT_CONNECTED);
+    check_equal(capabilities, 0);
+    check_equal(nx_pop3_client_capabilities_get(&pop3, &capabilities), NX_POP3_CLIENT_INVALID_STATE);
+    nothing_is_left();
+}
+
+static void test_connection_lost_in_capabilities(void **state) {
+    static const struct step script[] = {LOGIN, C("CAPA\r\n"), S("+OK\r\nTOP\r\nUI"), CLOSE};
+
+    (void)state;
+    PLAY_MORE(script, broken_capabilities_session, .send_size = 0);
+    PLAY_MORE(script, broken_capabilities_session, .send_size = 1);
+}
+
+static void behind_capabilities_session(void) {
+    log_in();
+    capabilities_are(NX_POP3_CAPABILITY_TOP);
+    check_equal(nx_pop3_client_noop(&pop3), NX_POP3_CLIENT_INVALID_STATE);
+    nothing_is_left();
+}
+
+static void test_F_03_octets_behind_capabilities(void **state) {
+    static const struct step script[] = {LOGIN, C("CAPA\r\n"), S("+OK\r\nTOP\r\n.\r\n+OK\r\n")};
+
+    (void)state;
+    PLAY_MORE(script, behind_capabilities_session, .send_size = 0);
+}
+
+/* ---- The last status text ---- */
+
+#if NX_POP3_CLIENT_RESPONSE_SIZE > 0
+
+static void response_is(const char *expected) {
+    CHAR text[300];
+
+    memset(text, 't', sizeof text);
+    check_equal(nx_pop3_client_response_get(&pop3, text, sizeof text), NX_SUCCESS);
+    check(memchr(text, '\0', sizeof text) != NULL);
+    check_octets(text, strlen(text), expected, strlen(expected));
+}
+
+static void response_session(void) {
+    CHAR text[4] = "abc";
+
+    log_in();
+    response_is("logged in");
+    stat(2, 320);
+    response_is("2 320 \x1B[31m red");
+    check_equal(dele(1), NX_POP3_SERVER_ERROR_STATUS);
+    response_is("[SYS/TEMP] no");
+    check_equal(nx_pop3_client_response_get(&pop3, text, 4), NX_SUCCESS);
+    check(strcmp(text, "[SY") == 0);
+    check_equal(nx_pop3_client_response_get(&pop3, text, 1), NX_SUCCESS);
+    check(strcmp(text, "") == 0);
+    check_equal(nx_pop3_client_response_get(&pop3, text, 0), NX_SIZE_ERROR);
+    FETCH(1, MAIL_120);
+    response_is("120 octets");
+    check_equal(nx_pop3_client_noop(&pop3), NX_SUCCESS);
+    response_is("");
+    check_equal(nx_pop3_client_quit(&pop3), NX_SUCCESS);
+    response_is("bye");
+    check_equal(nx_pop3_client_delete(&pop3), NX_SUCCESS);
+}
+
+static const struct step response_script[] = {
+    S("+OK\r\n"),   C("USER mrose\r\n"), S_OK,            C("PASS mvan99\r\n"), S("+OK logged in\r\n"),
+    STAT("2 320 \x1B[31m red"), C("DELE 1\r\n"), S("-ERR [SYS/TEMP] no\r\n"), C("RETR 1\r\n"), S_MAIL_120,
+    C("NOOP\r\n"), S_OK, QUIT,
+};
+
+static void test_N_50_response(void **state) {
+    (void)state;
+    PLAY_MORE(response_script, response_session, .send_size = 0);
+    PLAY_MORE(response_script, response_session, .send_size = 1);
+}
+
+#else
+
+static void response_session(void) {
+    CHAR text[4] = "abc";
+
+    log_in();
+    check_equal(nx_pop3_client_response_get(&pop3, text, sizeof text), NX_NOT_SUPPORTED);
+    quit_and_delete();
+}
+
+static void test_N_50_response(void **state) {
+    static const struct step script[] = {LOGIN, QUIT};
+
+    (void)state;
+    PLAY_MORE(script, response_session, .send_size = 0);
+}
+
+#endif
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_N_50_noop_and_reset),
+        cmocka_unit_test(test_noop_answered_by_nonsense),
+        cmocka_unit_test(test_N_50_uid),
+        cmocka_unit_test(test_A_07_uid_of_another_item_or_none),
+        cmocka_unit_test(test_N_50_top),
+        cmocka_unit_test(test_N_50_capabilities),
+        cmocka_unit_test(test_R_1939_04_capability_line_of_512_octets),
+        cmocka_unit_test(test_A_11_endless_capabilities),
+        cmocka_unit_test(test_connection_lost_in_capabilities),
+        cmocka_unit_test(test_F_03_octets_behind_capabilities),
+        cmocka_unit_test(test_N_50_response),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: MIT */
+/* How sessions live and die: N-47, N-48, N-49, N-52, N-53, N-54, N-57. A dead session sends nothing and never succeeds. */
+#include "cases.h"
+
+/* ---- N-47: a receive that fails ends the session ---- */
+
+static UINT expected_status;
+static ULONG expected_ticks;
+
+static void broken_message_session(void) {
+    ULONG start;
+
+    log_in();
+    stat(2, 320);
+    check_equal(retr(1), NX_SUCCESS);
+    start = tx_time_get();
+    check_equal(read_mail(), expected_status);
+    check(tx_time_get() - start >= expected_ticks);
+    check(tx_time_get() - start <= expected_ticks + 20);
+    check_octets(mail.octets, mail.length, LINE_40, mail.length);
+    check_equal(nx_pop3_client_quit(&pop3), NX_POP3_CLIENT_INVALID_STATE);
+    session_is_dead();
+}
+
+static void play_broken(const struct step *script, size_t steps, UINT status, ULONG ticks) {
+    struct world world = {.script = script, .steps = steps, .client = broken_message_session};
+
+    expected_status = status;
+    expected_ticks = ticks;
+    world_play(&world);
+    world.send_size = 1;
+    world_play(&world);
+    world.send_size = 0;
+    world.arrival = ARRIVE_CHAINED;
+    world.segment = 3;
+    world.empty_segments = true;
+    world_play(&world);
+}
+
+#define PLAY_BROKEN(script, status, ticks) play_broken(script, COUNT(script), status, ticks)
+
+static const struct step silent_body[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n" LINE_40)};
+static const struct step silent_in_terminator[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n" LINE_40 ".\r")};
+static const struct step closed_body[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\nA line of "), CLOSE};
+static const struct step closed_terminator[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n" LINE_40 "."), CLOSE};
+static const struct step reset_body[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\nA line of "), PAUSE(2), RESET};
+static const struct step no_body[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n"), CLOSE};
+
+static void test_N_47_silence_in_a_body(void **state) {
+    (void)state;
+    PLAY_BROKEN(silent_body, NX_NO_PACKET, NX_POP3_SERVER_REPLY_TIMEOUT);
+    PLAY_BROKEN(silent_in_terminator, NX_NO_PACKET, NX_POP3_SERVER_REPLY_TIMEOUT);
+}
+
+static void test_N_47_connection_lost_in_a_body(void **state) {
+    (void)state;
+    PLAY_BROKEN(closed_body, NX_NOT_CONNECTED, 0);
+    PLAY_BROKEN(closed_terminator, NX_NOT_CONNECTED, 0);
+    PLAY_BROKEN(reset_body, NX_NOT_CONNECTED, 0);
+    PLAY_BROKEN(no_body, NX_NOT_CONNECTED, 0);
+}
+
+/* The end of the connection right behind the terminator takes nothing from the message. */
+static void closed_behind_session(void) {
+    log_in();
+    stat(2, 320);
+    FETCH(1, MAIL_120);
+    tx_thread_sleep(2);
+    check_equal(dele(1), NX_NOT_CONNECTED);
+    session_is_dead();
+}
+
+static const struct step closed_behind[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S_MAIL_120, CLOSE};
+
+static void test_message_then_close(void **state) {
+    (void)state;
+    PLAY(closed_behind, closed_behind_session);
+}
+
+/* ---- Every command against silence, a lost connection, an answer that is none ---- */
+
+static UINT do_stat(void) {
+    UINT count = 77;
+    ULONG octets = 77;
+    UINT status = nx_pop3_client_mail_items_get(&pop3, &count, &octets);
+
+    check_equal(status == NX_SUCCESS || count == 0, true);
+    check_equal(status == NX_SUCCESS || octets == 0, true);
+    return status;
+}
+
+static UINT do_list(void) {
+    ULONG octets = 77;
+    UINT status = nx_pop3_client_mail_item_size_get(&pop3, 1, &octets);
+
+    check_equal(status == NX_SUCCESS || octets == 0, true);
+    return status;
+}
+
+static UINT do_retr(void) {
+    return retr(1);
+}
+
+static UINT do_dele(void) {
+    return dele(1);
+}
+
+static UINT do_quit(void) {
+    return nx_pop3_client_quit(&pop3);
+}
+
+static const struct {
+    UINT (*service)(void);
+    struct step command;
+} services[] = {
+    {do_stat, C("STAT\r\n")},
+    {do_list, C("LIST 1\r\n")},
+    {do_retr, C("RETR 1\r\n")},
+    {do_dele, C("DELE 1\r\n")},
+    {do_quit, C("QUIT\r\n")},
+};
+
+static UINT (*service)(void);
+
+static void failing_service_session(void) {
+    ULONG start;
+
+    log_in();
+    stat(2, 320);
+    start = tx_time_get();
+    check_equal(service(), expected_status);
+    check(tx_time_get() - start >= expected_ticks);
+    check(tx_time_get() - start <= expected_ticks + 20);
+    session_is_dead();
+}
+
+static void play_failing(struct step reply, struct step ending, UINT status, ULONG ticks) {
+    for (size_t i = 0; i < COUNT(services); i++) {
+        const struct step script[] = {LOGIN, STAT("2 320"), services[i].command, reply, ending};
+
+        service = services[i].service;
+        expected_status = status;
+        expected_ticks = ticks;
+        PLAY(script, failing_service_session);
+        PLAY(script, failing_service_session, .send_size = 1);
+    }
+}
+
+static const struct step nothing = PAUSE(1);
+static const struct step closing = CLOSE;
+static const struct step resetting = RESET;
+
+static void test_silence_after_each_command(void **state) {
+    (void)state;
+    play_failing(nothing, nothing, NX_NO_PACKET, NX_POP3_SERVER_REPLY_TIMEOUT);
+    play_failing((struct step)S("+OK 1 2"), nothing, NX_NO_PACKET, NX_POP3_SERVER_REPLY_TIMEOUT);
+}
+
+static void test_connection_lost_after_each_command(void **state) {
+    (void)state;
+    play_failing(nothing, closing, NX_NOT_CONNECTED, 0);
+    play_failing(nothing, resetting, NX_NOT_CONNECTED, 0);
+    play_failing((struct step)S("+OK 1 2"), closing, NX_NOT_CONNECTED, 0);
+}
+
+static void test_N_B08_no_status_after_each_command(void **state) {
+    (void)state;
+    play_failing((struct step)S("+OKAY\r\n"), nothing, NX_POP3_SERVER_ERROR_STATUS, 0);
+    play_failing((struct step)S("OK\r\n"), nothing, NX_POP3_SERVER_ERROR_STATUS, 0);
+    play_failing((struct step)S("\r\n"), nothing, NX_POP3_SERVER_ERROR_STATUS, 0);
+    play_failing((struct step)S("\0\0\0\r\n"), nothing, NX_POP3_SERVER_ERROR_STATUS, 0);
+    play_failing((struct step)S("+ \r\n"), nothing, NX_POP3_SERVER_ERROR_STATUS, 0);
+    play_failing((struct step)S("-ERROR\r\n"), nothing, NX_POP3_SERVER_ERROR_STATUS, 0);
+    play_failing((struct step)S("-\r\n"), nothing, NX_POP3_SERVER_ERROR_STATUS, 0);
+}
+
+/* ---- N-57: what nobody asked for answers nothing ---- */
+
+static void unsolicited_session(void) {
+    log_in();
+    stat(2, 320);
+    tx_thread_sleep(5);
+    check_equal(service(), NX_POP3_SERVER_ERROR_STATUS);
+    session_is_dead();
+}
+
+static void play_unsolicited(struct step octets) {
+    for (size_t i = 0; i < COUNT(services); i++) {
+        const struct step script[] = {LOGIN, STAT("2 320"), PAUSE(2), octets};
+
+        service = services[i].service;
+        PLAY(script, unsolicited_session);
+        PLAY(script, unsolicited_session, .arrival = ARRIVE_CHAINED, .segment = 1, .empty_segments = true);
+    }
+}
+
+static void test_N_57_unsolicited_octets(void **state) {
+    (void)state;
+    play_unsolicited((struct step)S("+OK 1 120\r\n"));
+    play_unsolicited((struct step)S("-"));
+    play_unsolicited((struct step)S("\r\n"));
+}
+
+/* The reply comes when the wait is over: it may not answer the next command, for there is none. */
+static void late_reply_session(void) {
+    log_in();
+    check_equal(do_stat(), NX_NO_PACKET);
+    tx_thread_sleep(500);
+    session_is_dead();
+}
+
+static const struct step late_reply[] = {LOGIN, C("STAT\r\n"), PAUSE(NX_POP3_SERVER_REPLY_TIMEOUT + 100)};
+
+static void test_N_57_late_reply(void **state) {
+    (void)state;
+    PLAY(late_reply, late_reply_session);
+}
+
+/* A second reply in the packet of the first: the command succeeded, the session is over. */
+static void double_reply_session(void) {
+    log_in();
+    stat(2, 320);
+    check_equal(dele(1), NX_SUCCESS);
+    check_equal(nx_pop3_client_quit(&pop3), NX_POP3_CLIENT_INVALID_STATE);
+    session_is_dead();
+}
+
+static const struct step double_reply[] = {LOGIN, STAT("2 320"), C("DELE 1\r\n"), S("+OK\r\n+OK bye\r\n")};
+
+static void test_F_03_double_reply(void **state) {
+    (void)state;
+    PLAY(double_reply, double_reply_session);
+    PLAY(double_reply, double_reply_session, .arrival = ARRIVE_CHAINED, .segment = 5);
+    PLAY(double_reply, double_reply_session, .arrival = ARRIVE_CHAINED, .segment = 5, .empty_segments = true);
+}
+
+/* ---- N-54: octets behind the terminator ---- */
+
+static void behind_session(void) {
+    log_in();
+    stat(2, 320);
+    FETCH(1, MAIL_120);
+    check_equal(nx_pop3_client_quit(&pop3), NX_POP3_CLIENT_INVALID_STATE);
+    session_is_dead();
+}
+
+static const struct step behind[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n" MAIL_120 ".\r\n+OK\r\n")};
+static const struct step behind_by_one[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n" MAIL_120 ".\r\n\r")};
+
+static void test_N_54_octets_behind_the_terminator(void **state) {
+    (void)state;
+    PLAY(behind, behind_session);
+    PLAY(behind_by_one, behind_session);
+    for (unsigned segment = 1; segment < 9; segment++) {
+        PLAY(behind, behind_session, .arrival = ARRIVE_CHAINED, .segment = segment);
+        PLAY(behind_by_one, behind_session, .arrival = ARRIVE_CHAINED, .segment = segment, .empty_segments = true);
+    }
+}
+
+/* In a packet of their own they are unsolicited octets. */
+static void behind_apart_session(void) {
+    log_in();
+    stat(2, 320);
+    FETCH(1, MAIL_120);
+    check_equal(dele(1), NX_POP3_SERVER_ERROR_STATUS);
+    session_is_dead();
+}
+
+static void test_N_57_octets_behind_the_terminator_in_the_next_packet(void **state) {
+    (void)state;
+    PLAY(behind, behind_apart_session, .send_size = 1);
+    PLAY(behind, behind_apart_session, .send_size = 64);
+}
+
+/* ---- N-53: a message left unread ---- */
+
+static size_t packets_read;
+
+static void leave_unread(void) {
+    UINT final_packet = NX_FALSE;
+
+    log_in();
+    stat(2, 320);
+    check_equal(retr(1), NX_SUCCESS);
+    for (size_t i = 0; i < packets_read && !final_packet; i++) {
+        mail.length = 0;
+        check_equal(read_packet(&final_packet), NX_SUCCESS);
+    }
+    check_equal(final_packet, NX_FALSE);
+}
+
+static void drain_session(void) {
+    leave_unread();
+    FETCH(2, MAIL_200);
+    check_equal(retr(2), NX_SUCCESS);
+    check_equal(dele(1), NX_SUCCESS);
+    check_equal(retr(2), NX_SUCCESS);
+    stat(1, 200);
+    quit_and_delete();
+}
+
+static const struct step drain_script[] = {
+    LOGIN,     STAT("2 320"), C("RETR 1\r\n"), S_MAIL_120,    C("RETR 2\r\n"), S_MAIL_200, C("RETR 2\r\n"), S_MAIL_200,
+    C("DELE 1\r\n"), S_OK,    C("RETR 2\r\n"), S_MAIL_200, STAT("1 200"), QUIT,
+};
+
+static void test_N_53_rest_of_a_message_is_drained(void **state) {
+    (void)state;
+    for (packets_read = 0; packets_read < 3; packets_read++) {
+        PLAY(drain_script, drain_session, .send_size = 30);
+    }
+    packets_read = 0;
+    PLAY(drain_script, drain_session);
+    PLAY(drain_script, drain_session, .send_size = 1);
+    PLAY(drain_script, drain_session, .arrival = ARRIVE_CHAINED, .segment = 7, .empty_segments = true);
+}
+
+static void quit_unread_session(void) {
+    leave_unread();
+    check_equal(nx_pop3_client_quit(&pop3), NX_POP3_CLIENT_INVALID_STATE);
+    session_is_dead();
+}
+
+static const struct step unread[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S_MAIL_120};
+
+static void test_N_53_no_quit_behind_an_unread_message(void **state) {
+    (void)state;
+    packets_read = 0;
+    PLAY(unread, quit_unread_session);
+    packets_read = 2;
+    PLAY(unread, quit_unread_session, .send_size = 30);
+}
+
+static void delete_unread_session(void) {
+    leave_unread();
+    check_equal(nx_pop3_client_delete(&pop3), NX_SUCCESS);
+    nothing_is_left();
+}
+
+static void test_N_49_delete_releases_an_unread_message(void **state) {
+    (void)state;
+    packets_read = 0;
+    PLAY(unread, delete_unread_session);
+    PLAY(unread, delete_unread_session, .send_size = 7);
+    packets_read = 2;
+    PLAY(unread, delete_unread_session, .send_size = 30);
+}
+
+static void flood_session(void) {
+    leave_unread();
+    check_equal(dele(1), NX_POP3_CLIENT_INVALID_STATE);
+    session_is_dead();
+}
+
+static const struct step flood_script[] = {
+    LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n"), FLOOD(NX_POP3_CLIENT_DRAIN_LIMIT + 4096),
+};
+static const struct step almost_flood_script[] = {
+    LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n"), FLOOD(NX_POP3_CLIENT_DRAIN_LIMIT - 4096), S(".\r\n"), QUIT,
+};
+
+static void almost_flood_session(void) {
+    leave_unread();
+    check_equal(nx_pop3_client_noop(&pop3), NX_SUCCESS);
+    quit_and_delete();
+}
+
+static void test_N_53_drain_limit(void **state) {
+    static struct step with_noop[COUNT(almost_flood_script) + 2];
+    const size_t quit = COUNT(almost_flood_script) - 2;
+
+    (void)state;
+    packets_read = 0;
+    PLAY(flood_script, flood_session);
+    memcpy(with_noop, almost_flood_script, quit * sizeof with_noop[0]);
+    with_noop[quit] = (struct step)C("NOOP\r\n");
+    with_noop[quit + 1] = (struct step)S("+OK\r\n");
+    memcpy(with_noop + quit + 2, almost_flood_script + quit, 2 * sizeof with_noop[0]);
+    PLAY(with_noop, almost_flood_session, .more_commands = true);
+}
+
+static void drain_fails_session(void) {
+    ULONG start;
+
+    leave_unread();
+    start = tx_time_get();
+    check_equal(dele(1), NX_NO_PACKET);
+    check_equal(tx_time_get() - start >= NX_POP3_SERVER_REPLY_TIMEOUT, true);
+    session_is_dead();
+}
+
+static const struct step silent_unread[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n" LINE_40)};
+
+static void test_N_53_silence_while_draining(void **state) {
+    (void)state;
+    packets_read = 0;
+    PLAY(silent_unread, drain_fails_session);
+}
+
+/* ---- N-48: mail_items_get opens a new session after one that died ---- */
+
+static void reopen_session(void) {
+    log_in();
+    stat(2, 320);
+    check_equal(retr(1), NX_SUCCESS);
+    check_equal(read_mail(), NX_NOT_CONNECTED);
+    check_equal(dele(1), NX_POP3_CLIENT_INVALID_STATE);
+    stat(1, 120);
+    FETCH(1, MAIL_120);
+    check_equal(dele(1), NX_SUCCESS);
+    quit_and_delete();
+    check_equal(world_connections(), 2);
+}
+
+static const struct step reopen_script[] = {
+    LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n" LINE_40), CLOSE,      ACCEPT, LOGIN, STAT("1 120"),
+    C("RETR 1\r\n"), S_MAIL_120, C("DELE 1\r\n"), S_OK, QUIT,
+};
+
+static void test_N_48_new_session_after_a_dead_one(void **state) {
+    (void)state;
+    PLAY(reopen_script, reopen_session);
+    PLAY(reopen_script, reopen_session, .pools = POOLS_ONE, .ip_version = NX_IP_VERSION_V6);
+}
+
+/* The server closed while the client was idle: the next call notices, the one after it connects. */
+static void idle_session(void) {
+    log_in();
+    stat(2, 320);
+    tx_thread_sleep(100);
+    check_equal(do_stat(), NX_NOT_CONNECTED);
+    stat(1, 120);
+    quit_and_delete();
+}
+
+static const struct step idle_script[] = {LOGIN, STAT("2 320"), CLOSE, ACCEPT, LOGIN, STAT("1 120"), QUIT};
+
+static void test_N_48_closed_while_idle(void **state) {
+    (void)state;
+    PLAY(idle_script, idle_session);
+}
+
+/* The second log-in is refused: nothing stays open, the client can try again and be deleted. */
+static void refused_reopen_session(void) {
+    log_in();
+    stat(2, 320);
+    check_equal(nx_pop3_client_quit(&pop3), NX_SUCCESS);
+    check_equal(do_stat(), NX_POP3_SERVER_ERROR_STATUS);
+    check_equal(do_stat(), NX_NOT_CONNECTED);
+    stat(3, 1);
+    quit_and_delete();
+}
+
+static const struct step refused_reopen_script[] = {
+    LOGIN,  STAT("2 320"),    QUIT,  ACCEPT, S("+OK\r\n"),  C("USER mrose\r\n"), S("-ERR locked\r\n"), ACCEPT, S("+OK\r\n"),
+    C("USER mrose\r\n"), CLOSE, ACCEPT, LOGIN,         STAT("3 1"),         QUIT,
+};
+
+static void test_N_48_refused_log_in_can_be_repeated(void **state) {
+    (void)state;
+    PLAY(refused_reopen_script, refused_reopen_session);
+}
+
+/* Many sessions on one block leak nothing (each world ends with all packets back). */
+static void many_session(void) {
+    log_in();
+    for (UINT i = 0; i < 50; i++) {
+        stat(2, 320);
+        FETCH(1, MAIL_120);
+        check_equal(nx_pop3_client_quit(&pop3), NX_SUCCESS);
+        check_equal(host_packets_out(), 0);
+    }
+    nothing_is_left();
+    check_equal(world_connections(), 50);
+}
+
+static void test_fifty_sessions_on_one_block(void **state) {
+    static struct step script[50 * 12];
+    static const struct step one[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S_MAIL_120, QUIT, ACCEPT};
+
+    (void)state;
+    for (size_t i = 0; i < 50; i++) {
+        memcpy(script + i * COUNT(one), one, sizeof one);
+    }
+    world_play(&(const struct world){.script = script, .steps = 50 * COUNT(one) - 1, .client = many_session});
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_N_47_silence_in_a_body),
+        cmocka_unit_test(test_N_47_connection_lost_in_a_body),
+        cmocka_unit_test(test_message_then_close),
+        cmocka_unit_test(test_silence_after_each_command),
+        cmocka_unit_test(test_connection_lost_after_each_command),
+        cmocka_unit_test(test_N_B08_no_status_after_each_command),
+        cmocka_unit_test(test_N_57_unsolicited_octets),
+        cmocka_unit_test(test_N_57_late_reply),
+        cmocka_unit_test(test_F_03_double_reply),
+        cmocka_unit_test(test_N_54_octets_behind_the_terminator),
+        cmocka_unit_test(test_N_57_octets_behind_the_terminator_in_the_next_packet),
+        cmocka_unit_test(test_N_53_rest_of_a_message_is_drained),
+        cmocka_unit_test(test_N_53_no_quit_behind_an_unread_message),
+        cmocka_unit_test(test_N_49_delete_releases_an_unread_message),
+        cmocka_unit_test(test_N_53_drain_limit),
+        cmocka_unit_test(test_N_53_silence_while_draining),
+        cmocka_unit_test(test_N_48_new_session_after_a_dead_one),
+        cmocka_unit_test(test_N_48_closed_while_idle),
+        cmocka_unit_test(test_N_48_refused_log_in_can_be_repeated),
+        cmocka_unit_test(test_fifty_sessions_on_one_block),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -11,16 +11,21 @@
 
 enum { STEP = sizeof(__m128i) };
 
-/* A bit for each of the 16 octets at p that is an LF with a dot behind it; reads 17 octets. */
-static unsigned lf_dots(const char *p) {
+/* All ones in each of the 16 octets at p that is an LF with a dot behind it; reads 17 octets. */
+static __m128i lf_dots(const char *p) {
     __m128i lf = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), _mm_set1_epi8('\n'));
     __m128i dot = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + 1)), _mm_set1_epi8('.'));
-    return (unsigned)_mm_movemask_epi8(_mm_and_si128(lf, dot));
+    return _mm_and_si128(lf, dot);
 }
 
 /* Steps over 64 octets at a time while none of them is a hit. */
 static const char *skip_blocks(const char *p, const char *end) {
-    while (end - p > 4 * STEP && (lf_dots(p) | lf_dots(p + STEP) | lf_dots(p + 2 * STEP) | lf_dots(p + 3 * STEP)) == 0) {
+    while (end - p > 4 * STEP) {
+        __m128i low = _mm_or_si128(lf_dots(p), lf_dots(p + STEP));
+        __m128i high = _mm_or_si128(lf_dots(p + 2 * STEP), lf_dots(p + 3 * STEP));
+        if (_mm_movemask_epi8(_mm_or_si128(low, high)) != 0) {
+            break;
+        }
         p += 4 * STEP;
     }
     return p;
@@ -28,7 +33,7 @@ static const char *skip_blocks(const char *p, const char *end) {
 
 static const char *find_lf_dot(const char *p, const char *end) {
     for (p = skip_blocks(p, end); end - p > STEP; p += STEP) {
-        unsigned hits = lf_dots(p);
+        unsigned hits = (unsigned)_mm_movemask_epi8(lf_dots(p));
         if (hits != 0) {
             return p + __builtin_ctz(hits);
         }

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""What examples/netx_mail prints and how it ends when things go well and when they do not: each failure has the
+documented status and words that say what to do. Arguments: satchel, netx_mail, full_pool."""
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "serve"))
+import harness  # noqa: E402
+
+NETX_MAIL, FULL_POOL = sys.argv[2:4]
+
+
+def unused_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def run(port, *arguments, program=NETX_MAIL):
+    environment = {**os.environ, "NXHOST_ROUTE": f"192.2.2.89:110=127.0.0.1:{port}"}
+    return subprocess.run([program, *arguments], env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=60, text=True)
+
+
+class NetxMail(harness.Case):
+    def fails(self, ended, status, words):
+        self.assertEqual(ended.returncode, 1, ended)
+        self.assertEqual(ended.stdout, "")
+        self.assertIn(f"status 0x{status:02X}: ", ended.stderr)
+        self.assertIn(words, ended.stderr)
+
+    def fetches(self, method, login):
+        server = self.serve("--once", "2", "--trace-secrets", "--stamp", harness.STAMP)
+        first, second = run(server.port, method), run(server.port, method)
+        self.assertEqual((first.returncode, first.stderr), (0, ""))
+        self.assertIn("2 mails, 320 octets\n--- mail 1, 120 octets\n", first.stdout)
+        self.assertEqual((second.returncode, second.stdout), (0, "0 mails, 0 octets\n"))
+        server.process.wait(harness.SOON)
+        commands = [line for line in server.text(server.trace).splitlines() if line.startswith("C: ")]
+        session = ["STAT", "RETR 1", "DELE 1", "RETR 2", "DELE 2", "QUIT"]
+        self.assertEqual(commands, [f"C: {c}" for c in login + session + login + ["STAT", "QUIT"]])
+
+    def test_apop(self):
+        self.fetches("apop", [f"APOP mrose {harness.DIGEST}"])
+
+    def test_user_and_pass(self):
+        self.fetches("user", ["USER mrose", "PASS mvan99"])
+
+    def test_wrong_password(self):
+        port = self.serve().port
+        self.fails(run(port, "user", "mrose", "wrong"), 0xB4, "wrong name or password")
+        self.fails(run(port, "apop", "mrose", "wrong"), 0xB4, "wrong name or password")
+        self.fails(run(port, "apop-only", "mrose", "wrong"), 0xB3, "refused the secret")
+
+    def test_apop_is_not_offered(self):
+        server = self.serve("--reply", "GREETING=+OK ready\\r\\n")
+        self.fails(run(server.port, "apop-only"), 0xB3, "offers no APOP")
+
+    def test_refused_connection(self):
+        self.fails(run(unused_port()), 0x38, "nothing listens there")
+
+    def test_dead_server(self):
+        self.fails(run(self.serve("--silent", "GREETING").port), 0x01, "did not answer in time")
+
+    def test_server_closes_in_mid_message(self):
+        ended = run(self.serve("--drop", "RETR=60").port)
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn("status 0x38", ended.stderr)
+        self.assertIn("stays on the server", ended.stderr)
+
+    def test_full_pool(self):
+        self.fails(run(self.serve().port, program=FULL_POOL), 0x01, "the packet pool is empty")
+
+    def test_names_that_cannot_be_used(self):
+        port = unused_port()
+        for name, password in (("n" * 41, "p"), ("n", "p" * 21), ("", "p"), ("n", ""), ("n\n", "p"), ("n", "p\r\nDELE 1")):
+            self.fails(run(port, "user", name, password), 0xB1, "empty, too long or have control characters")
+
+    def test_usage(self):
+        for arguments in (("pop",), ("user", "mrose"), ("user", "a", "b", "c")):
+            ended = run(unused_port(), *arguments)
+            self.assertEqual(ended.returncode, 64)
+            self.assertTrue(ended.stderr.startswith("Usage: "))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:])

@@ -17,6 +17,12 @@
 #define TIMESTAMP "<1896.697170952@dbc.mtview.ca.us>"
 #define APOP_LINE "APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n"
 
+#ifdef NX_DISABLE_PACKET_CHAIN
+#define WITH_CHAINS false
+#else
+#define WITH_CHAINS true
+#endif
+
 /* The maildrop of the RFC's examples: 120 and 200 octets. */
 #define LINE_40 "A line of 38 octets, then its line end\r\n"
 #define MAIL_120 LINE_40 LINE_40 LINE_40

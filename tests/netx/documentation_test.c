@@ -157,8 +157,8 @@ static void test_items_count_from_one(void **state) {
 
 /* The item size is what the reply to RETR tells, else what LIST told of the same item, else 0 (N-46). */
 static void item_size_session(void) {
-    static const ULONG expected[] = {120, 0, 200, 0, 0xFFFFFFFF};
-    static const UINT items[] = {1, 2, 2, 1, 1};
+    static const ULONG expected[] = {120, 0, 200, 0, 0xFFFFFFFF, 0, 200};
+    static const UINT items[] = {1, 2, 2, 1, 1, 1, 2};
     ULONG size;
 
     log_in();
@@ -190,6 +190,10 @@ static const struct step item_size_script[] = {
     S("+OK here it comes\r\n.\r\n"),
     C("RETR 1\r\n"),
     S("+OK 4294967296 octets\r\n.\r\n"),
+    C("RETR 1\r\n"),
+    S("+OK 8bit message follows\r\n.\r\n"),
+    C("RETR 2\r\n"),
+    S("+OK 99999999999999999999 octets\r\n.\r\n"),
     QUIT,
 };
 

@@ -50,15 +50,15 @@ static const char *reason(UINT status) {
 }
 
 static int failed(const char *what, UINT status) {
-    fflush(stdout);
+    (void)fflush(stdout);
     fprintf(stderr, "netx_mail: %s: status 0x%02X: %s\n", what, status, reason(status));
     return EXIT_FAILURE;
 }
 
 static void print_packet(const NX_PACKET *packet) {
     for (; packet != NX_NULL; packet = packet->nx_packet_next) {
-        fwrite(packet->nx_packet_prepend_ptr, 1, (size_t)(packet->nx_packet_append_ptr - packet->nx_packet_prepend_ptr),
-               stdout);
+        (void)fwrite(packet->nx_packet_prepend_ptr, 1,
+                     (size_t)(packet->nx_packet_append_ptr - packet->nx_packet_prepend_ptr), stdout);
     }
 }
 

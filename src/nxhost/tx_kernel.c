@@ -5,6 +5,6 @@
 
 VOID tx_kernel_enter(VOID) {
     nxhost_run(tx_application_define);
-    fflush(NULL);
+    (void)fflush(NULL);
     exit(0);
 }

@@ -436,7 +436,7 @@ VOID _nx_ram_network_driver(NX_IP_DRIVER *request);
 #define nx_packet_pool_info_get _nxe_packet_pool_info_get
 #define nx_packet_allocate _nxe_packet_allocate
 /* The address of the caller's pointer goes in, and success sets that pointer to NULL. */
-#define nx_packet_release(p) _nxe_packet_release(&p)
+#define nx_packet_release(p) _nxe_packet_release(&(p))
 #define nx_packet_data_append _nxe_packet_data_append
 #define nx_packet_data_retrieve _nxe_packet_data_retrieve
 #define nx_packet_data_extract_offset _nxe_packet_data_extract_offset
@@ -456,7 +456,7 @@ VOID _nx_ram_network_driver(NX_IP_DRIVER *request);
 #define nx_tcp_socket_create(i, s, n, t, f, l, w, u, d) \
     _nxe_tcp_socket_create(i, s, n, t, f, l, w, u, d, sizeof(NX_TCP_SOCKET))
 #define nx_tcp_socket_delete _nxe_tcp_socket_delete
-#define nx_tcp_socket_send(s, p, t) _nxe_tcp_socket_send(s, &p, t)
+#define nx_tcp_socket_send(s, p, t) _nxe_tcp_socket_send(s, &(p), t)
 #define nx_tcp_socket_receive _nxe_tcp_socket_receive
 #define nx_tcp_socket_disconnect _nxe_tcp_socket_disconnect
 #define nx_tcp_socket_receive_notify _nxe_tcp_socket_receive_notify

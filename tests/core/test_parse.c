@@ -194,8 +194,8 @@ static void test_nul_in_numbers(void **state) {
     assert_false(pop3_parse_stat(place("\0", 1), 1, &number, &octets));
     assert_true(pop3_parse_stat(place("2 3\0", 4), 4, &number, &octets));
     assert_true(octets == POP3_SIZE_UNKNOWN);
-    assert_false(pop3_parse_list(NULL, 0, &number, &octets));
-    assert_false(pop3_parse_stat(NULL, 0, &number, &octets));
+    assert_false(pop3_parse_list(place("", 0), 0, &number, &octets));
+    assert_false(pop3_parse_stat(place("", 0), 0, &number, &octets));
 }
 
 static void test_uidl_lines(void **state) {

@@ -10,6 +10,7 @@ struct body {
     size_t n;
 };
 
+/* clang-format off */
 #define BODY(text) {text, sizeof(text) - 1}
 
 static const struct body bodies[] = {
@@ -47,5 +48,6 @@ static const struct body bodies[] = {
     BODY(".\rx.\r\n.\rx\r\n.\r\n"),
     BODY("\n.\r\n.\r\n"), /* the second ends it */
 };
+/* clang-format on */
 
 #endif

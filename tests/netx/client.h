@@ -10,8 +10,8 @@
 /* A message as the application got it. */
 struct mail {
     size_t length;
-    unsigned packets;      /* handed out */
-    ULONG last_bytes;      /* bytes_retrieved of the last of them */
+    unsigned packets; /* handed out */
+    ULONG last_bytes; /* bytes_retrieved of the last of them */
     char octets[MAIL_ROOM];
 };
 

@@ -58,8 +58,17 @@ static void faulty_session(void) {
 }
 
 static const struct step script[] = {
-    S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S_OK,           STAT("2 320"), C("LIST 1\r\n"), S("+OK 1 120\r\n"),
-    C("RETR 1\r\n"),            S_MAIL_120,   C("DELE 1\r\n"), S_OK,         QUIT,
+    S("+OK " TIMESTAMP "\r\n"),
+    C(APOP_LINE),
+    S_OK,
+    STAT("2 320"),
+    C("LIST 1\r\n"),
+    S("+OK 1 120\r\n"),
+    C("RETR 1\r\n"),
+    S_MAIL_120,
+    C("DELE 1\r\n"),
+    S_OK,
+    QUIT,
 };
 
 static void sweep(enum host_call call, unsigned at_least) {
@@ -144,12 +153,9 @@ static void test_N_48_reopening_fails_once(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_A_21_allocate_fails),
-        cmocka_unit_test(test_A_21_append_fails),
-        cmocka_unit_test(test_A_21_send_fails),
-        cmocka_unit_test(test_A_21_receive_fails),
-        cmocka_unit_test(test_A_21_connecting_fails),
-        cmocka_unit_test(test_A_21_disconnect_fails),
+        cmocka_unit_test(test_A_21_allocate_fails),       cmocka_unit_test(test_A_21_append_fails),
+        cmocka_unit_test(test_A_21_send_fails),           cmocka_unit_test(test_A_21_receive_fails),
+        cmocka_unit_test(test_A_21_connecting_fails),     cmocka_unit_test(test_A_21_disconnect_fails),
         cmocka_unit_test(test_N_48_reopening_fails_once),
     };
 

@@ -147,8 +147,8 @@ static void test_N_40_protocol_error_or_lost_connection(void **state) {
 }
 
 static const struct step all_refused[] = {
-    S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S("-ERR\r\n"), C("USER mrose\r\n"), S("+OK\r\n"), C("PASS tanstaaf\r\n"),
-    S("-ERR no\r\n"),
+    S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE),     S("-ERR\r\n"), C("USER mrose\r\n"), S("+OK\r\n"),
+    C("PASS tanstaaf\r\n"),     S("-ERR no\r\n"),
 };
 
 static void test_N_40_fallback_refused_too(void **state) {
@@ -178,7 +178,8 @@ static void test_A_01_malformed_timestamps_are_none(void **state) {
     NO_APOP("<1896@dbc");
     NO_APOP("1896@dbc>");
     NO_APOP("<18 96@dbc>");
-    NO_APOP("<1896@d\xE4" "bc>");
+    NO_APOP("<1896@d\xE4"
+            "bc>");
     NO_APOP("<1896@dbc\x01>");
     NO_APOP("<1896\0@dbc>");
     NO_APOP("<<1896@dbc>>");
@@ -223,7 +224,9 @@ static void test_N_40_timestamp_anywhere_in_512_octets(void **state) {
 }
 
 static const struct step two_timestamps[] = {
-    S("+OK <not one> <1@2@3> " TIMESTAMP " <second@one>\r\n"), C(APOP_LINE), S_OK,
+    S("+OK <not one> <1@2@3> " TIMESTAMP " <second@one>\r\n"),
+    C(APOP_LINE),
+    S_OK,
 };
 static const struct step glued[] = {S("+OK" TIMESTAMP "\r\n"), C(APOP_LINE), S_OK};
 static const struct step lower_case[] = {S("+ok " TIMESTAMP "\r\n"), C(APOP_LINE), S("+Ok\r\n")};
@@ -312,7 +315,8 @@ static const struct step early_2[] = {S("+OK\r\n"), S("+OK\r\n")};
 static const struct step early_3[] = {S("+OK " TIMESTAMP "\r\n\r\n")};
 static const struct step early_4[] = {S("+OK\r\n"), C("USER mrose\r\n"), S("+OK\r\n+OK\r\n")};
 static const struct step early_5[] = {S("+OK\r\n"), C("USER mrose\r\n"), S("+OK\r\n"), S("+")};
-static const struct step early_6[] = {S("+OK\r\n"), C("USER mrose\r\n"), S_OK, C("PASS tanstaaf\r\n"), S("+OK\r\n+OK\r\n")};
+static const struct step early_6[] = {S("+OK\r\n"), C("USER mrose\r\n"), S_OK, C("PASS tanstaaf\r\n"),
+                                      S("+OK\r\n+OK\r\n")};
 static const struct step early_7[] = {S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S("+OK\r\n+OK 1 1\r\n")};
 static const struct step early_8[] = {S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S("-ERR\r\n+OK\r\n+OK\r\n")};
 

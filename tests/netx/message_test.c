@@ -76,8 +76,8 @@ static void test_chains_of_segments_of_1_2_7(void **state) {
         play((struct world){.arrival = ARRIVE_CHAINED, .segment = segment});
         play((struct world){.arrival = ARRIVE_CHAINED, .segment = segment, .empty_segments = true});
         play((struct world){.arrival = ARRIVE_CHAINED, .segment = segment, .send_size = 2 * segment + 1});
-        play((struct world){.arrival = ARRIVE_CHAINED, .segment = segment, .empty_segments = true,
-                            .send_size = 3 * segment - 1});
+        play((struct world){
+            .arrival = ARRIVE_CHAINED, .segment = segment, .empty_segments = true, .send_size = 3 * segment - 1});
     }
 }
 
@@ -108,7 +108,10 @@ static void test_every_two_way_split(void **state) {
 /* The bodies in which something is held back, cut at every two octets. */
 static void test_every_three_way_split(void **state) {
     static const struct body held[] = {
-        BODY("x\r\n.\r.\r\n.\r\n"), BODY(".\r.\r\n\r\n.\r\n"), BODY("..\r\n.\r\r\n.\r\n"), BODY("\r\n.\r\n"),
+        BODY("x\r\n.\r.\r\n.\r\n"),
+        BODY(".\r.\r\n\r\n.\r\n"),
+        BODY("..\r\n.\r\r\n.\r\n"),
+        BODY("\r\n.\r\n"),
     };
 
     (void)state;
@@ -170,7 +173,8 @@ struct part {
     size_t n;
 };
 
-#define PART(text) {text, sizeof(text) - 1}
+#define PART(text) \
+    { text, sizeof(text) - 1 }
 
 static const struct part *parts;
 static size_t part_count;
@@ -251,8 +255,9 @@ static void test_N_56_cr_into_the_header_room(void **state) {
     PLAY_PARTS(PACKETS, SENT(PART("+OK\r\n.\r"), PART("\r"), PART("\n.\r\n")), SENT(PART("\r\r"), PART("\n")));
     PLAY_PARTS(PACKETS, SENT(PART("+OK\r\n.\r"), PART(".\r\n"), PART(".\r\n")), SENT(PART("\r.\r\n"), PART("")));
     /* One octet a packet, and a body of 3,000 of them. */
-    PLAY_PARTS(PACKETS, SENT(PART("+OK\r\n"), PART("."), PART("\r"), PART("."), PART("\r"), PART("\n"), PART("."),
-                             PART("\r"), PART("\n")),
+    PLAY_PARTS(PACKETS,
+               SENT(PART("+OK\r\n"), PART("."), PART("\r"), PART("."), PART("\r"), PART("\n"), PART("."), PART("\r"),
+                    PART("\n")),
                SENT(PART("\r."), PART("\r"), PART("\n"), PART("")));
     PLAY_PARTS(((struct world){.pools = POOLS_ONE, .ip_version = NX_IP_VERSION_V6}),
                SENT(PART("+OK\r\nab\r\n.\r"), PART("x\r\n.\r\n")), SENT(PART("ab\r\n"), PART("\rx\r\n")));
@@ -318,7 +323,8 @@ static void hold_session(void) {
     mail.length = 0;
     for (size_t i = 0; i < count; i++) {
         packet = held[i];
-        check_equal(nx_packet_data_retrieve(packet, mail.octets + mail.length, &bytes), packet->nx_packet_length == 0 ? NX_SUCCESS : NX_SUCCESS);
+        check_equal(nx_packet_data_retrieve(packet, mail.octets + mail.length, &bytes),
+                    packet->nx_packet_length == 0 ? NX_SUCCESS : NX_SUCCESS);
         mail.length += packet->nx_packet_length;
         check_equal(nx_packet_release(packet), NX_SUCCESS);
     }
@@ -345,9 +351,9 @@ static void lf_session(void) {
 }
 
 static const struct step lf_script[] = {
-    S("+OK ready\n"),    C("USER mrose\r\n"), S("+OK\n"),
-    C("PASS mvan99\r\n"), S("+OK\n"),         C("STAT\r\n"),
-    S("+OK 1 9\n"),       C("RETR 1\r\n"),    S("+OK\na\n..b\n\n.\rc\r\n.\n"),
+    S("+OK ready\n"),     C("USER mrose\r\n"), S("+OK\n"),
+    C("PASS mvan99\r\n"), S("+OK\n"),          C("STAT\r\n"),
+    S("+OK 1 9\n"),       C("RETR 1\r\n"),     S("+OK\na\n..b\n\n.\rc\r\n.\n"),
     C("QUIT\r\n"),        S("+OK\n"),
 };
 

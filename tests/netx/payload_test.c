@@ -14,13 +14,25 @@ static UINT create_long(UINT apop) {
 }
 
 static const struct step user_script[] = {
-    S("+OK ready\r\n"), C("USER " NAME_40 "\r\n"), S_OK, C("PASS " PASSWORD_20 "\r\n"), S_OK, STAT("2 320"),
-    C("RETR 1\r\n"),    S_MAIL_120,                QUIT,
+    S("+OK ready\r\n"),
+    C("USER " NAME_40 "\r\n"),
+    S_OK,
+    C("PASS " PASSWORD_20 "\r\n"),
+    S_OK,
+    STAT("2 320"),
+    C("RETR 1\r\n"),
+    S_MAIL_120,
+    QUIT,
 };
 
 static const struct step apop_script[] = {
-    S("+OK ready " TIMESTAMP "\r\n"), C("APOP " NAME_40 " cf30f702a3e451d2b4284ec69365894e\r\n"), S_OK, STAT("2 320"), C("RETR 1\r\n"),
-    S_MAIL_120, QUIT,
+    S("+OK ready " TIMESTAMP "\r\n"),
+    C("APOP " NAME_40 " cf30f702a3e451d2b4284ec69365894e\r\n"),
+    S_OK,
+    STAT("2 320"),
+    C("RETR 1\r\n"),
+    S_MAIL_120,
+    QUIT,
 };
 
 static UINT with_apop;
@@ -180,8 +192,9 @@ static void no_packet_session(void) {
 }
 
 static const struct step no_packet_script[] = {
-    LOGIN, STAT("2 320"), C("LIST 1\r\n"), S("+OK 1 120\r\n"), C("RETR 1\r\n"), S_MAIL_120, C("RETR 2\r\n"), S_MAIL_200,
-    C("DELE 1\r\n"), S_OK, QUIT,
+    LOGIN,      STAT("2 320"),   C("LIST 1\r\n"), S("+OK 1 120\r\n"), C("RETR 1\r\n"),
+    S_MAIL_120, C("RETR 2\r\n"), S_MAIL_200,      C("DELE 1\r\n"),    S_OK,
+    QUIT,
 };
 
 static void test_N_51_empty_pool_in_a_session(void **state) {

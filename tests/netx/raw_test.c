@@ -123,8 +123,9 @@ static void two_mails_session(void) {
 }
 
 static const struct step two_mails[] = {
-    LOGIN, STAT("2 320"), C("RETR 1\r\n"), S_MAIL_120, C("DELE 1\r\n"), S_OK,
-    C("RETR 2\r\n"), S_MAIL_200, C("DELE 2\r\n"), S_OK, QUIT,
+    LOGIN, STAT("2 320"),   C("RETR 1\r\n"), S_MAIL_120,      C("DELE 1\r\n"),
+    S_OK,  C("RETR 2\r\n"), S_MAIL_200,      C("DELE 2\r\n"), S_OK,
+    QUIT,
 };
 
 static void test_N_36_two_mails(void **state) {

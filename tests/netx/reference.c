@@ -7,8 +7,7 @@
 size_t reference_decode(const char *wire, size_t n, char *out, size_t *length) {
     *length = 0;
     for (size_t start = 0, end; start < n; start = end) {
-        for (end = start + 1; end < n && !(wire[end - 1] == '\r' && wire[end] == '\n'); end++) {
-        }
+        for (end = start + 1; end < n && !(wire[end - 1] == '\r' && wire[end] == '\n'); end++) {}
         end += end < n ? 1 : 0;
         if (end - start == 3 && memcmp(wire + start, ".\r\n", 3) == 0) {
             return end;

@@ -109,8 +109,7 @@ static bool receive(void) {
 
 /* The client goes, and sends nothing before. */
 static void await_departure(void) {
-    while (receive()) {
-    }
+    while (receive()) {}
     if (server.received != server.read) {
         world_fail(__FILE__, __LINE__, "octets that the script does not expect");
     }
@@ -122,7 +121,8 @@ static bool send_octets(const char *octets, size_t n) {
     NX_PACKET *packet;
 
     check_equal(nx_packet_allocate(server.pool, &packet, NX_TCP_PACKET, NX_WAIT_FOREVER), NX_SUCCESS);
-    check_equal(nx_packet_data_append(packet, (VOID *)(uintptr_t)octets, (ULONG)n, server.pool, NX_WAIT_FOREVER), NX_SUCCESS);
+    check_equal(nx_packet_data_append(packet, (VOID *)(uintptr_t)octets, (ULONG)n, server.pool, NX_WAIT_FOREVER),
+                NX_SUCCESS);
     if (nx_tcp_socket_send(&server.socket, packet, NX_WAIT_FOREVER) != NX_SUCCESS) {
         nx_packet_release(packet);
         return false;
@@ -196,7 +196,8 @@ static bool play(const struct step *step) {
 static void server_thread(ULONG input) {
     (void)input;
     check_equal(nx_tcp_socket_create(server.ip, &server.socket, (CHAR *)"server", NX_IP_NORMAL, NX_FRAGMENT_OKAY,
-                                     NX_IP_TIME_TO_LIVE, 8192, NX_NULL, NX_NULL), NX_SUCCESS);
+                                     NX_IP_TIME_TO_LIVE, 8192, NX_NULL, NX_NULL),
+                NX_SUCCESS);
     check_equal(nx_tcp_server_socket_listen(server.ip, world_now->port, &server.socket, 5, NX_NULL), NX_SUCCESS);
     accept_client();
     for (; server.step < world_now->steps; server.step++) {
@@ -218,7 +219,8 @@ void server_create(NX_IP *ip, NX_PACKET_POOL *pool) {
     server.ip = ip;
     server.pool = pool;
     check_equal(tx_thread_create(&server.thread, (CHAR *)"server", server_thread, 0, stack, sizeof stack, 4, 4,
-                                 TX_NO_TIME_SLICE, TX_AUTO_START), TX_SUCCESS);
+                                 TX_NO_TIME_SLICE, TX_AUTO_START),
+                TX_SUCCESS);
 }
 
 void server_client_done(void) {

@@ -43,7 +43,8 @@ static const struct step silent_body[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"),
 static const struct step silent_in_terminator[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n" LINE_40 ".\r")};
 static const struct step closed_body[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\nA line of "), CLOSE};
 static const struct step closed_terminator[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n" LINE_40 "."), CLOSE};
-static const struct step reset_body[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\nA line of "), PAUSE(2), RESET};
+static const struct step reset_body[] = {LOGIN,    STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\nA line of "),
+                                         PAUSE(2), RESET};
 static const struct step no_body[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n"), CLOSE};
 
 static void test_N_47_silence_in_a_body(void **state) {
@@ -113,11 +114,8 @@ static const struct {
     UINT (*service)(void);
     struct step command;
 } services[] = {
-    {do_stat, C("STAT\r\n")},
-    {do_list, C("LIST 1\r\n")},
-    {do_retr, C("RETR 1\r\n")},
-    {do_dele, C("DELE 1\r\n")},
-    {do_quit, C("QUIT\r\n")},
+    {do_stat, C("STAT\r\n")},   {do_list, C("LIST 1\r\n")}, {do_retr, C("RETR 1\r\n")},
+    {do_dele, C("DELE 1\r\n")}, {do_quit, C("QUIT\r\n")},
 };
 
 static UINT (*service)(void);
@@ -302,8 +300,9 @@ static void drain_session(void) {
 }
 
 static const struct step drain_script[] = {
-    LOGIN,     STAT("2 320"), C("RETR 1\r\n"), S_MAIL_120,    C("RETR 2\r\n"), S_MAIL_200, C("RETR 2\r\n"), S_MAIL_200,
-    C("DELE 1\r\n"), S_OK,    C("RETR 2\r\n"), S_MAIL_200, STAT("1 200"), QUIT,
+    LOGIN,           STAT("2 320"), C("RETR 1\r\n"), S_MAIL_120, C("RETR 2\r\n"), S_MAIL_200,
+    C("RETR 2\r\n"), S_MAIL_200,    C("DELE 1\r\n"), S_OK,       C("RETR 2\r\n"), S_MAIL_200,
+    STAT("1 200"),   QUIT,
 };
 
 static void test_N_53_rest_of_a_message_is_drained(void **state) {
@@ -354,31 +353,35 @@ static void flood_session(void) {
     session_is_dead();
 }
 
-static const struct step flood_script[] = {
-    LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n"), FLOOD(NX_POP3_CLIENT_DRAIN_LIMIT + 4096),
-};
-static const struct step almost_flood_script[] = {
-    LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n"), FLOOD(NX_POP3_CLIENT_DRAIN_LIMIT - 4096), S(".\r\n"), QUIT,
-};
+#define FLOOD_UNIT 1220 /* octets of each of the server's sends */
+#define FLOOD_MOST (NX_POP3_CLIENT_DRAIN_LIMIT / FLOOD_UNIT * FLOOD_UNIT)
 
-static void almost_flood_session(void) {
+static void drained_session(void) {
     leave_unread();
-    check_equal(nx_pop3_client_noop(&pop3), NX_SUCCESS);
+    check_equal(dele(1), NX_SUCCESS);
     quit_and_delete();
 }
 
+/* A message of exactly as many octets as may be drained, and one of one more. */
 static void test_N_53_drain_limit(void **state) {
-    static struct step with_noop[COUNT(almost_flood_script) + 2];
-    const size_t quit = COUNT(almost_flood_script) - 2;
+    static char rest[FLOOD_UNIT + 1];
+    const size_t n = NX_POP3_CLIENT_DRAIN_LIMIT - FLOOD_MOST;
+    const struct step most[] = {
+        LOGIN,        STAT("2 320"),     C("RETR 1\r\n"),
+        S("+OK\r\n"), FLOOD(FLOOD_MOST), S_OCTETS(rest + 1, n),
+        S(".\r\n"),   C("DELE 1\r\n"),   S_OK,
+        QUIT,
+    };
+    const struct step too_many[] = {
+        LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n"), FLOOD(FLOOD_MOST), S_OCTETS(rest, n + 1), S(".\r\n"),
+    };
 
     (void)state;
+    memset(rest, 'x', sizeof rest);
+    memcpy(rest + n - 1, "\r\n", 2);
     packets_read = 0;
-    PLAY(flood_script, flood_session);
-    memcpy(with_noop, almost_flood_script, quit * sizeof with_noop[0]);
-    with_noop[quit] = (struct step)C("NOOP\r\n");
-    with_noop[quit + 1] = (struct step)S("+OK\r\n");
-    memcpy(with_noop + quit + 2, almost_flood_script + quit, 2 * sizeof with_noop[0]);
-    PLAY(with_noop, almost_flood_session, .more_commands = true);
+    PLAY(most, drained_session);
+    PLAY(too_many, flood_session, .script_may_break = true);
 }
 
 static void drain_fails_session(void) {
@@ -415,8 +418,8 @@ static void reopen_session(void) {
 }
 
 static const struct step reopen_script[] = {
-    LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n" LINE_40), CLOSE,      ACCEPT, LOGIN, STAT("1 120"),
-    C("RETR 1\r\n"), S_MAIL_120, C("DELE 1\r\n"), S_OK, QUIT,
+    LOGIN,         STAT("2 320"),   C("RETR 1\r\n"), S("+OK\r\n" LINE_40), CLOSE, ACCEPT, LOGIN,
+    STAT("1 120"), C("RETR 1\r\n"), S_MAIL_120,      C("DELE 1\r\n"),      S_OK,  QUIT,
 };
 
 static void test_N_48_new_session_after_a_dead_one(void **state) {
@@ -442,6 +445,26 @@ static void test_N_48_closed_while_idle(void **state) {
     PLAY(idle_script, idle_session);
 }
 
+/* What the old session's STAT said is forgotten, also where the new session has none. */
+static void forgotten_count_session(void) {
+    log_in();
+    stat(2, 320);
+    check_equal(nx_pop3_client_quit(&pop3), NX_SUCCESS);
+    check_equal(do_stat(), NX_POP3_SERVER_ERROR_STATUS);
+    check_equal(retr(1), NX_POP3_INVALID_MAIL_ITEM);
+    check_equal(dele(3), NX_SUCCESS);
+    quit_and_delete();
+}
+
+static void test_N_48_count_of_the_old_session_is_forgotten(void **state) {
+    static const struct step script[] = {
+        LOGIN, STAT("2 320"), QUIT, ACCEPT, LOGIN, C("STAT\r\n"), S("-ERR\r\n"), C("DELE 3\r\n"), S_OK, QUIT,
+    };
+
+    (void)state;
+    PLAY(script, forgotten_count_session);
+}
+
 /* The second log-in is refused: nothing stays open, the client can try again and be deleted. */
 static void refused_reopen_session(void) {
     log_in();
@@ -454,8 +477,21 @@ static void refused_reopen_session(void) {
 }
 
 static const struct step refused_reopen_script[] = {
-    LOGIN,  STAT("2 320"),    QUIT,  ACCEPT, S("+OK\r\n"),  C("USER mrose\r\n"), S("-ERR locked\r\n"), ACCEPT, S("+OK\r\n"),
-    C("USER mrose\r\n"), CLOSE, ACCEPT, LOGIN,         STAT("3 1"),         QUIT,
+    LOGIN,
+    STAT("2 320"),
+    QUIT,
+    ACCEPT,
+    S("+OK\r\n"),
+    C("USER mrose\r\n"),
+    S("-ERR locked\r\n"),
+    ACCEPT,
+    S("+OK\r\n"),
+    C("USER mrose\r\n"),
+    CLOSE,
+    ACCEPT,
+    LOGIN,
+    STAT("3 1"),
+    QUIT,
 };
 
 static void test_N_48_refused_log_in_can_be_repeated(void **state) {
@@ -507,6 +543,7 @@ int main(void) {
         cmocka_unit_test(test_N_53_silence_while_draining),
         cmocka_unit_test(test_N_48_new_session_after_a_dead_one),
         cmocka_unit_test(test_N_48_closed_while_idle),
+        cmocka_unit_test(test_N_48_count_of_the_old_session_is_forgotten),
         cmocka_unit_test(test_N_48_refused_log_in_can_be_repeated),
         cmocka_unit_test(test_fifty_sessions_on_one_block),
     };

@@ -58,9 +58,11 @@ void check_octets_(const char *file, int line, const void *got, size_t n, const 
         at++;
     }
     if (at < n || at < m) {
-        world_fail(file, line, "%zu octets, expected %zu; they differ at %zu: 0x%02x for 0x%02x\ngot      \"%.*s\"\n"
-                   "expected \"%.*s\"", n, m, at, at < n ? a[at] : 0U, at < m ? b[at] : 0U, (int)(n < 400 ? n : 400),
-                   (const char *)got, (int)(m < 400 ? m : 400), (const char *)expected);
+        world_fail(file, line,
+                   "%zu octets, expected %zu; they differ at %zu: 0x%02x for 0x%02x\ngot      \"%.*s\"\n"
+                   "expected \"%.*s\"",
+                   n, m, at, at < n ? a[at] : 0U, at < m ? b[at] : 0U, (int)(n < 400 ? n : 400), (const char *)got,
+                   (int)(m < 400 ? m : 400), (const char *)expected);
     }
 }
 
@@ -123,9 +125,9 @@ static NXD_ADDRESS v6_address(ULONG first, ULONG last) {
 static void make_ip(NX_IP *ip, int which, ULONG address, NX_PACKET_POOL *pool) {
     NXD_ADDRESS v6 = v6_address(0xFD000000UL, address & 0xFF);
 
-    check_equal(nx_ip_create(ip, (CHAR *)"ip", address, 0xFFFFFF00UL, pool, _nx_ram_network_driver, ip_stack[which],
-                             STACK, 1),
-                NX_SUCCESS);
+    check_equal(
+        nx_ip_create(ip, (CHAR *)"ip", address, 0xFFFFFF00UL, pool, _nx_ram_network_driver, ip_stack[which], STACK, 1),
+        NX_SUCCESS);
     check_equal(nx_arp_enable(ip, arp[which], sizeof arp[which]), NX_SUCCESS);
     if (world_now->ip_version == NX_IP_VERSION_V6 || world_now->host_loopback) {
         check_equal(nxd_ipv6_enable(ip), NX_SUCCESS);
@@ -138,8 +140,7 @@ static NXD_ADDRESS server_address(void) {
     if (world_now->host_loopback) {
         return v6_address(0, 1);
     }
-    return world_now->ip_version == NX_IP_VERSION_V6 ? v6_address(0xFD000000UL, 4)
-                                                     : v4_address(IP_ADDRESS(1, 2, 3, 4));
+    return world_now->ip_version == NX_IP_VERSION_V6 ? v6_address(0xFD000000UL, 4) : v4_address(IP_ADDRESS(1, 2, 3, 4));
 }
 
 static void client_thread(ULONG input) {
@@ -160,8 +161,9 @@ static void define(VOID *first_unused_memory) {
     check_equal(nx_tcp_enable(&w.server_ip), NX_SUCCESS);
     w.server_address = server_address();
     server_create(&w.server_ip, &w.server_pool);
-    check_equal(tx_thread_create(&w.thread, (CHAR *)"client", client_thread, 0, stack, sizeof stack, 8, 8, TX_NO_TIME_SLICE,
-                                 TX_AUTO_START), TX_SUCCESS);
+    check_equal(tx_thread_create(&w.thread, (CHAR *)"client", client_thread, 0, stack, sizeof stack, 8, 8,
+                                 TX_NO_TIME_SLICE, TX_AUTO_START),
+                TX_SUCCESS);
 }
 
 static void check_pool(const NX_PACKET_POOL *pool, const char *name) {

@@ -31,16 +31,26 @@ struct step {
     size_t size;
 };
 
-#define S(text) {STEP_SAY, text, sizeof(text) - 1, 0}
-#define S_EACH(text, n) {STEP_SAY, text, sizeof(text) - 1, n}
-#define S_OCTETS(octets, n) {STEP_SAY, octets, n, 0}
-#define C(text) {STEP_EXPECT, text, sizeof(text) - 1, 0}
-#define C_OCTETS(octets, n) {STEP_EXPECT, octets, n, 0}
-#define PAUSE(ticks) {STEP_PAUSE, NULL, ticks, 0}
-#define FLOOD(n) {STEP_FLOOD, NULL, n, 0}
-#define CLOSE {STEP_CLOSE, NULL, 0, 0}
-#define RESET {STEP_RESET, NULL, 0, 0}
-#define ACCEPT {STEP_ACCEPT, NULL, 0, 0}
+#define S(text) \
+    { STEP_SAY, text, sizeof(text) - 1, 0 }
+#define S_EACH(text, n) \
+    { STEP_SAY, text, sizeof(text) - 1, n }
+#define S_OCTETS(octets, n) \
+    { STEP_SAY, octets, n, 0 }
+#define C(text) \
+    { STEP_EXPECT, text, sizeof(text) - 1, 0 }
+#define C_OCTETS(octets, n) \
+    { STEP_EXPECT, octets, n, 0 }
+#define PAUSE(ticks) \
+    { STEP_PAUSE, NULL, ticks, 0 }
+#define FLOOD(n) \
+    { STEP_FLOOD, NULL, n, 0 }
+#define CLOSE \
+    { STEP_CLOSE, NULL, 0, 0 }
+#define RESET \
+    { STEP_RESET, NULL, 0, 0 }
+#define ACCEPT \
+    { STEP_ACCEPT, NULL, 0, 0 }
 
 /* Steps that many scripts share. USER is mrose and PASS is mvan99 throughout. */
 #define S_OK S("+OK\r\n")
@@ -60,27 +70,27 @@ enum arrival { ARRIVE_AS_SENT, ARRIVE_TOGETHER, ARRIVE_CHAINED };
 struct world {
     const struct step *script;
     size_t steps;
-    void (*client)(void);     /* runs in a thread; ends with no client left */
-    UINT ip_version;          /* 0: 4 */
-    UINT port;                /* the server's; 0: 110 */
+    void (*client)(void); /* runs in a thread; ends with no client left */
+    UINT ip_version;      /* 0: 4 */
+    UINT port;            /* the server's; 0: 110 */
     enum pools pools;
-    ULONG payload;            /* of the client's pool, or of the one pool; 0: 512, or 1536 */
-    ULONG packets;            /* in the client's pool; 0: 8, in the one pool 40 */
-    size_t send_size;         /* the server's sends; 0: as much as a packet holds */
-    enum arrival arrival;     /* how sends become received packets */
-    unsigned segment;         /* octets of a packet (ARRIVE_TOGETHER) or of a segment of a chain; 0: all that fit */
-    bool empty_segments;      /* in chains */
-    bool without_tcp;         /* the client's IP instance */
-    bool script_may_break;    /* the client may go before the end of the script */
-    bool more_commands;       /* of the services that N-50 adds */
+    ULONG payload;         /* of the client's pool, or of the one pool; 0: 512, or 1536 */
+    ULONG packets;         /* in the client's pool; 0: 8, in the one pool 40 */
+    size_t send_size;      /* the server's sends; 0: as much as a packet holds */
+    enum arrival arrival;  /* how sends become received packets */
+    unsigned segment;      /* octets of a packet (ARRIVE_TOGETHER) or of a segment of a chain; 0: all that fit */
+    bool empty_segments;   /* in chains */
+    bool without_tcp;      /* the client's IP instance */
+    bool script_may_break; /* the client may go before the end of the script */
+    bool more_commands;    /* of the services that N-50 adds */
     bool real_clock;
-    bool host_loopback;       /* the server's listener is reached over the host's ::1 */
+    bool host_loopback; /* the server's listener is reached over the host's ::1 */
 };
 
 /* Makes the world and plays it to its end; a failed check fails the cmocka test. */
 void world_play(const struct world *world);
 
-#define PLAY(steps_, client_, ...)                                                                                     \
+#define PLAY(steps_, client_, ...) \
     world_play(&(const struct world){.script = (steps_), .steps = COUNT(steps_), .client = (client_), __VA_ARGS__})
 
 /* ---- For the client's thread ---- */
@@ -101,7 +111,8 @@ unsigned world_connections(void);
 void world_fail(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4), noreturn));
 
 #define check(condition) ((condition) ? (void)0 : world_fail(__FILE__, __LINE__, "%s", #condition))
-#define check_equal(got, expected) check_equal_(__FILE__, __LINE__, #got, (unsigned long)(got), (unsigned long)(expected))
+#define check_equal(got, expected) \
+    check_equal_(__FILE__, __LINE__, #got, (unsigned long)(got), (unsigned long)(expected))
 #define check_octets(got, n, expected, m) check_octets_(__FILE__, __LINE__, got, n, expected, m)
 
 void check_equal_(const char *file, int line, const char *what, unsigned long got, unsigned long expected);
@@ -113,9 +124,9 @@ void check_octets_(const char *file, int line, const void *got, size_t n, const 
 
 extern const struct world *world_now;
 
-void server_create(NX_IP *ip, NX_PACKET_POOL *pool); /* the thread that plays the script */
-void server_client_done(void);                       /* nobody will connect any more */
-const char *server_progress(void);                   /* for messages */
+void server_create(NX_IP *ip, NX_PACKET_POOL *pool);        /* the thread that plays the script */
+void server_client_done(void);                              /* nobody will connect any more */
+const char *server_progress(void);                          /* for messages */
 bool server_sent_commands_allowed(char *line, size_t size); /* false: `line` is a command that may not be sent */
 
 struct world_end {

@@ -162,6 +162,31 @@ static void test_N_36_packet_with_end_marker(void **state) {
     PLAY(script_, end_marker_session);
 }
 
+/* From a server that ends lines with LF, a short final packet may be more than the end marker. */
+static void lf_session(void) {
+    UINT final_packet;
+
+    log_in();
+    stat(1, 2);
+    check_equal(retr(1), NX_SUCCESS);
+    mail.length = 0;
+    check_equal(read_packet(&final_packet), NX_SUCCESS);
+    check_equal(mail.last_bytes, 4);
+    check_equal(final_packet, NX_TRUE);
+    check_octets(mail.octets, mail.length, "a\n.\n", 4);
+    quit_and_delete();
+}
+
+static void test_N_42_short_final_packet_with_text(void **state) {
+    static const struct step script_[] = {
+        S("+OK\n"),  C("USER mrose\r\n"), S("+OK\n"), C("PASS mvan99\r\n"), S("+OK\n"),
+        STAT("1 2"), C("RETR 1\r\n"),     S("+OK\n"), S("a\n.\n"),          QUIT,
+    };
+
+    (void)state;
+    PLAY(script_, lf_session);
+}
+
 /* ---- What holds in both modes ---- */
 
 static void behind_session(void) {
@@ -189,6 +214,7 @@ int main(void) {
         cmocka_unit_test(test_N_36_mail_receive),
         cmocka_unit_test(test_N_36_two_mails),
         cmocka_unit_test(test_N_36_packet_with_end_marker),
+        cmocka_unit_test(test_N_42_short_final_packet_with_text),
         cmocka_unit_test(test_N_54_octets_behind_the_terminator),
     };
 

@@ -499,6 +499,50 @@ static void test_N_48_refused_log_in_can_be_repeated(void **state) {
     PLAY(refused_reopen_script, refused_reopen_session);
 }
 
+/* ---- N-49: a server that never closes its end holds nobody up for more than a tick, or the documented wait ---- */
+
+static ULONG ticks_of(UINT (*call)(void), UINT status) {
+    ULONG start = tx_time_get();
+
+    check_equal(call(), status);
+    return tx_time_get() - start;
+}
+
+static UINT do_create(void) {
+    return create_as(NX_FALSE, "mvan99");
+}
+
+static UINT do_delete(void) {
+    return nx_pop3_client_delete(&pop3);
+}
+
+static void never_closes_session(void) {
+    check(ticks_of(do_create, NX_POP3_SERVER_ERROR_STATUS) <= 5);
+    check_equal(world_ip()->nx_ip_tcp_created_sockets_count, 0);
+    nothing_is_left();
+    log_in();
+    check(ticks_of(do_stat, NX_POP3_SERVER_ERROR_STATUS) <= 5);
+    stat(2, 320);
+    check_equal(retr(1), NX_SUCCESS);
+    check(ticks_of(do_quit, NX_POP3_CLIENT_INVALID_STATE) <= 5);
+    stat(2, 320);
+    check(ticks_of(do_quit, NX_SUCCESS) <= NX_POP3_CLIENT_DISCONNECT_TIMEOUT + 5);
+    stat(2, 320);
+    check(ticks_of(do_delete, NX_SUCCESS) <= NX_POP3_CLIENT_DISCONNECT_TIMEOUT + 5);
+    nothing_is_left();
+}
+
+static void test_N_49_server_that_never_closes(void **state) {
+    static const struct step script[] = {
+        S("OK\r\n"), PAUSE(2000),   ACCEPT,          LOGIN,      C("STAT\r\n"), S("OK\r\n"), PAUSE(2000), ACCEPT,
+        LOGIN,       STAT("2 320"), C("RETR 1\r\n"), S_MAIL_120, PAUSE(2000),   ACCEPT,      LOGIN,       STAT("2 320"),
+        QUIT,        PAUSE(2000),   ACCEPT,          LOGIN,      STAT("2 320"), PAUSE(2000),
+    };
+
+    (void)state;
+    PLAY(script, never_closes_session);
+}
+
 /* Many sessions on one block leak nothing (each world ends with all packets back). */
 static void many_session(void) {
     log_in();
@@ -545,6 +589,7 @@ int main(void) {
         cmocka_unit_test(test_N_48_closed_while_idle),
         cmocka_unit_test(test_N_48_count_of_the_old_session_is_forgotten),
         cmocka_unit_test(test_N_48_refused_log_in_can_be_repeated),
+        cmocka_unit_test(test_N_49_server_that_never_closes),
         cmocka_unit_test(test_fifty_sessions_on_one_block),
     };
 

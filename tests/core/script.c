@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads transcript files (transcripts/README.md). Knows names of the engine's interface, calls nothing of it but names. */
+/* Reads transcript files (transcripts/README.md). Calls nothing of the engine but its names. */
 #define _POSIX_C_SOURCE 200809L
 #include "script.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any calls in any order: commands with any arguments, input, partial sends, SASL replies, TLS, EOF, abort. Whatever the
+ * Any calls in any order: commands with any arguments, input, partial sends, replies, TLS, EOF, abort. Whatever the
  * caller does within the contract, the invariant holds and the wire carries whole lines, one for each accepted command.
  */
 #include <satchel/pop3_engine.h>

@@ -26,10 +26,10 @@ struct session_log {
     size_t room;
 };
 
-/* Head: flags (2 bits line size, 2 bits depth, 1 bit shared), number of commands, seed; then commands, then the stream. */
+/* Head: flags (2 bits line size, 2 bits depth, 1 bit shared), number of commands, seed; then commands and stream. */
 bool session_read(struct session_input *input, const uint8_t *data, size_t size);
 
-/* Runs it; traps on anything that the engine's contract rules out. chunk 0: cut by the seed, else all cuts of this size. */
+/* Runs it; aborts on what the engine's contract rules out. chunk 0: cut by the seed, else all cuts of this size. */
 void session_run(const struct session_input *input, size_t chunk, struct session_log *log);
 
 /* An argument for a verb, by the high bits of a command octet; every one may be sent. */

@@ -181,7 +181,7 @@ static void test_every_octet_in_a_reply(void **state) {
     }
 }
 
-/* A server that answers before the command was sent: nothing is written outside the output, nothing goes out of order. */
+/* A server that answers before the command was sent: nothing is written outside the output or goes out of order. */
 static void test_a_challenge_before_AUTH_was_sent(void **state) {
     for (size_t length = 1; length <= 248; length++) {
         char mechanism[256];

@@ -318,11 +318,9 @@ static void test_N_49_block_is_cleared_only_with_its_socket(void **state) {
     PLAY(greeted, undeletable_session);
 }
 
-/* The password is wiped by delete and by a failed create, not by quit. */
-static bool holds_password(void) {
-    const char *octets = (const char *)&pop3;
-
-    for (size_t i = 0; i + 6 <= sizeof pop3; i++) {
+/* The password is wiped by delete and by a failed create, not by quit; what was sent is wiped at once. */
+static bool holds_password(const CHAR *octets, size_t n) {
+    for (size_t i = 0; i + 6 <= n; i++) {
         if (memcmp(octets + i, "mvan99", 6) == 0) {
             return true;
         }
@@ -330,15 +328,20 @@ static bool holds_password(void) {
     return false;
 }
 
+static void password_is(bool kept) {
+    check_equal(holds_password(pop3.nx_pop3_client_password, sizeof pop3.nx_pop3_client_password), kept);
+    check(!holds_password(pop3.nx_pop3_client_buffer, sizeof pop3.nx_pop3_client_buffer));
+}
+
 static void wipe_session(void) {
     log_in();
-    check(holds_password());
+    password_is(true);
     check_equal(nx_pop3_client_quit(&pop3), NX_SUCCESS);
-    check(holds_password());
+    password_is(true);
     check_equal(nx_pop3_client_delete(&pop3), NX_SUCCESS);
-    check(!holds_password());
+    password_is(false);
     check_equal(create_as(NX_FALSE, "mvan99"), NX_POP3_SERVER_ERROR_STATUS);
-    check(!holds_password());
+    password_is(false);
 }
 
 static void test_N_48_password_is_wiped(void **state) {

@@ -85,7 +85,6 @@ UINT read_packet(UINT *final_packet) {
     check_equal(bytes, packet->nx_packet_length);
 #endif
     check_equal(pop3.nx_pop3_client_ready_to_download, !*final_packet);
-    mail.packets++;
     mail.last_bytes = bytes;
     append_packet(packet);
     check_equal(nx_packet_release(packet), NX_SUCCESS);
@@ -97,7 +96,6 @@ UINT read_mail(void) {
     UINT status = NX_SUCCESS;
 
     mail.length = 0;
-    mail.packets = 0;
     while (status == NX_SUCCESS && !final_packet) {
         status = read_packet(&final_packet);
     }

@@ -10,8 +10,7 @@
 /* A message as the application got it. */
 struct mail {
     size_t length;
-    unsigned packets; /* handed out */
-    ULONG last_bytes; /* bytes_retrieved of the last of them */
+    ULONG last_bytes; /* bytes_retrieved of the packet read last */
     char octets[MAIL_ROOM];
 };
 

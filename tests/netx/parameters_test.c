@@ -44,10 +44,12 @@ static void bad_ports_session(void) {
     for (size_t i = 0; i < COUNT(ports); i++) {
         dirty(0xFF);
         refused(create_named(ports[i], "mrose", "mvan99"), NX_POP3_PARAM_ERROR);
+#ifndef NX_DISABLE_IPV4
         dirty(4);
         refused(nx_pop3_client_create(&pop3, NX_TRUE, world_ip(), world_pool(), IP_ADDRESS(1, 2, 3, 4), ports[i],
                                       (CHAR *)"mrose", (CHAR *)"mvan99"),
                 NX_POP3_PARAM_ERROR);
+#endif
     }
 }
 
@@ -132,25 +134,37 @@ static void test_N_48_copies_of_address_and_credentials(void **state) {
 
 /* ---- Addresses ---- */
 
+static UINT create_at(const NXD_ADDRESS *address) {
+    NXD_ADDRESS copy = *address;
+
+    return nxd_pop3_client_create(&pop3, NX_FALSE, world_ip(), world_pool(), &copy, 110, (CHAR *)"mrose",
+                                  (CHAR *)"mvan99");
+}
+
 static void bad_addresses_session(void) {
-    NXD_ADDRESS address = {.nxd_ip_version = NX_IP_VERSION_V4};
+    NXD_ADDRESS address = *world_server_address();
     static const ULONG versions[] = {0, 5, 7, 0xFFFFFFFF};
 
-    refused(nx_pop3_client_create(&pop3, NX_FALSE, world_ip(), world_pool(), 0, 110, (CHAR *)"mrose", (CHAR *)"mvan99"),
-            NX_POP3_PARAM_ERROR);
-    address.nxd_ip_address.v4 = 0;
-    refused(nxd_pop3_client_create(&pop3, NX_FALSE, world_ip(), world_pool(), &address, 110, (CHAR *)"mrose",
-                                   (CHAR *)"mvan99"),
-            NX_POP3_PARAM_ERROR);
-    address.nxd_ip_address.v4 = IP_ADDRESS(1, 2, 3, 4);
     for (size_t i = 0; i < COUNT(versions); i++) {
         address.nxd_ip_version = versions[i];
-        refused(nxd_pop3_client_create(&pop3, NX_FALSE, world_ip(), world_pool(), &address, 110, (CHAR *)"mrose",
-                                       (CHAR *)"mvan99"),
-                NX_POP3_PARAM_ERROR);
+        refused(create_at(&address), NX_POP3_PARAM_ERROR);
     }
     refused(create_as(3, "mvan99"), NX_POP3_PARAM_ERROR);
     refused(create_as(0xFFFFFFFF, "mvan99"), NX_POP3_PARAM_ERROR);
+#ifdef NX_DISABLE_IPV4
+    address.nxd_ip_version = NX_IP_VERSION_V4;
+    refused(create_at(&address), NX_NOT_SUPPORTED);
+#else
+    refused(nx_pop3_client_create(&pop3, NX_FALSE, world_ip(), world_pool(), 0, 110, (CHAR *)"mrose", (CHAR *)"mvan99"),
+            NX_POP3_PARAM_ERROR);
+    address.nxd_ip_version = NX_IP_VERSION_V4;
+    address.nxd_ip_address.v4 = 0;
+    refused(create_at(&address), NX_POP3_PARAM_ERROR);
+#endif
+#ifndef FEATURE_NX_IPV6
+    address.nxd_ip_version = NX_IP_VERSION_V6;
+    refused(create_at(&address), NX_NOT_SUPPORTED);
+#endif
 }
 
 static void test_bad_addresses_and_flags(void **state) {
@@ -158,16 +172,26 @@ static void test_bad_addresses_and_flags(void **state) {
     PLAY_ALONE(bad_addresses_session);
 }
 
+static NXD_ADDRESS dead_host(void) {
+    NXD_ADDRESS address = *world_server_address();
+
+#ifdef NX_DISABLE_IPV4
+    address.nxd_ip_address.v6[3] = 99;
+#else
+    address.nxd_ip_address.v4 = IP_ADDRESS(1, 2, 3, 99);
+#endif
+    return address;
+}
+
 static void unreachable_session(void) {
     ULONG start = tx_time_get();
+    NXD_ADDRESS dead = dead_host();
 
     check_equal(create_named(111, "mrose", "mvan99"), NX_NOT_CONNECTED); /* nobody listens there */
     check(tx_time_get() - start < 20);
     nothing_is_left();
     start = tx_time_get();
-    check_equal(nx_pop3_client_create(&pop3, NX_FALSE, world_ip(), world_pool(), IP_ADDRESS(1, 2, 3, 99), 110,
-                                      (CHAR *)"mrose", (CHAR *)"mvan99"),
-                NX_NOT_CONNECTED);
+    check_equal(create_at(&dead), NX_NOT_CONNECTED);
     check(tx_time_get() - start >= NX_POP3_CLIENT_CONNECTION_TIMEOUT);
     nothing_is_left();
     check_equal(world_ip()->nx_ip_tcp_created_sockets_count, 0);

@@ -110,7 +110,7 @@ static const struct step greeting_only[] = {S("+OK ready\r\n")};
 
 static void test_payload_without_room_for_the_headers(void **state) {
     (void)state;
-    PLAY(greeting_only, hopeless_session, .payload = 64);
+    PLAY(greeting_only, hopeless_session, .payload = NX_TCP_PACKET - 12);
 }
 
 /* ---- An empty pool ---- */

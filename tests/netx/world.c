@@ -40,6 +40,9 @@ void world_fail(const char *file, int line, const char *format, ...) {
     if ((size_t)at < sizeof w.failure) {
         snprintf(w.failure + at, sizeof w.failure - (size_t)at, "\n%s", server_progress());
     }
+    if (tx_thread_identify() == TX_NULL) {
+        fprintf(stderr, "%s\n", w.failure);
+    }
     host_stop();
 }
 
@@ -74,7 +77,7 @@ NX_PACKET_POOL *world_pool(void) {
     return world_now->pools == POOLS_ONE ? &w.server_pool : &w.client_pool;
 }
 
-NX_PACKET_POOL *world_receive_pool(void) {
+static NX_PACKET_POOL *receive_pool(void) {
     return world_now->pools == POOLS_ONE ? &w.server_pool : &w.receive_pool;
 }
 
@@ -107,12 +110,21 @@ static void make_pools(void) {
     make_pool(&w.client_pool, memory[2], or_default(world_now->payload, 512), or_default(world_now->packets, 8));
 }
 
+#ifdef NX_DISABLE_IPV4
+#define USUAL_VERSION NX_IP_VERSION_V6
+#else
+#define USUAL_VERSION NX_IP_VERSION_V4
+
 static NXD_ADDRESS v4_address(ULONG address) {
     NXD_ADDRESS v4 = {.nxd_ip_version = NX_IP_VERSION_V4};
 
     v4.nxd_ip_address.v4 = address;
     return v4;
 }
+
+#endif
+
+#ifdef FEATURE_NX_IPV6
 
 static NXD_ADDRESS v6_address(ULONG first, ULONG last) {
     NXD_ADDRESS v6 = {.nxd_ip_version = NX_IP_VERSION_V6};
@@ -122,25 +134,42 @@ static NXD_ADDRESS v6_address(ULONG first, ULONG last) {
     return v6;
 }
 
-static void make_ip(NX_IP *ip, int which, ULONG address, NX_PACKET_POOL *pool) {
-    NXD_ADDRESS v6 = v6_address(0xFD000000UL, address & 0xFF);
+static void enable_ipv6(NX_IP *ip, ULONG last) {
+    NXD_ADDRESS v6 = v6_address(0xFD000000UL, last);
 
+    check_equal(nxd_ipv6_enable(ip), NX_SUCCESS);
+    check_equal(nxd_icmp_enable(ip), NX_SUCCESS);
+    check_equal(nxd_ipv6_address_set(ip, 0, &v6, 64, NX_NULL), NX_SUCCESS);
+}
+
+#endif
+
+static NXD_ADDRESS server_address(void) {
+#ifdef FEATURE_NX_IPV6
+    if (world_now->host_loopback) {
+        return v6_address(0, 1);
+    }
+    if (world_now->ip_version == NX_IP_VERSION_V6) {
+        return v6_address(0xFD000000UL, 4);
+    }
+#endif
+#ifdef NX_DISABLE_IPV4
+    abort();
+#else
+    return v4_address(IP_ADDRESS(1, 2, 3, 4));
+#endif
+}
+
+static void make_ip(NX_IP *ip, int which, ULONG address, NX_PACKET_POOL *pool) {
     check_equal(
         nx_ip_create(ip, (CHAR *)"ip", address, 0xFFFFFF00UL, pool, _nx_ram_network_driver, ip_stack[which], STACK, 1),
         NX_SUCCESS);
     check_equal(nx_arp_enable(ip, arp[which], sizeof arp[which]), NX_SUCCESS);
+#ifdef FEATURE_NX_IPV6
     if (world_now->ip_version == NX_IP_VERSION_V6 || world_now->host_loopback) {
-        check_equal(nxd_ipv6_enable(ip), NX_SUCCESS);
-        check_equal(nxd_icmp_enable(ip), NX_SUCCESS);
-        check_equal(nxd_ipv6_address_set(ip, 0, &v6, 64, NX_NULL), NX_SUCCESS);
+        enable_ipv6(ip, address & 0xFF);
     }
-}
-
-static NXD_ADDRESS server_address(void) {
-    if (world_now->host_loopback) {
-        return v6_address(0, 1);
-    }
-    return world_now->ip_version == NX_IP_VERSION_V6 ? v6_address(0xFD000000UL, 4) : v4_address(IP_ADDRESS(1, 2, 3, 4));
+#endif
 }
 
 static void client_thread(ULONG input) {
@@ -153,7 +182,7 @@ static void define(VOID *first_unused_memory) {
     (void)first_unused_memory;
     nx_system_initialize();
     make_pools();
-    make_ip(&w.client_ip, 0, IP_ADDRESS(1, 2, 3, 5), world_receive_pool());
+    make_ip(&w.client_ip, 0, IP_ADDRESS(1, 2, 3, 5), receive_pool());
     make_ip(&w.server_ip, 1, IP_ADDRESS(1, 2, 3, 4), &w.server_pool);
     if (!world_now->without_tcp) {
         check_equal(nx_tcp_enable(&w.client_ip), NX_SUCCESS);
@@ -178,6 +207,12 @@ void world_play(const struct world *world) {
     struct world_end end;
     char line[300];
 
+#ifndef FEATURE_NX_IPV6
+    if (copy.ip_version == NX_IP_VERSION_V6 || copy.host_loopback) {
+        return;
+    }
+#endif
+    copy.ip_version = copy.ip_version != 0 ? copy.ip_version : USUAL_VERSION;
     copy.port = copy.port != 0 ? copy.port : WORLD_SERVER_PORT;
     world_now = &copy;
     memset(&w, 0, sizeof w);

@@ -58,7 +58,6 @@ struct step {
 #define STAT(text) C("STAT\r\n"), S("+OK " text "\r\n")
 #define QUIT C("QUIT\r\n"), S("+OK bye\r\n")
 
-#define SEGMENT_SIZE(n) .send_size = n
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* ---- What the world is like ---- */
@@ -71,7 +70,7 @@ struct world {
     const struct step *script;
     size_t steps;
     void (*client)(void); /* runs in a thread; ends with no client left */
-    UINT ip_version;      /* 0: 4 */
+    UINT ip_version;      /* 0: 4, but 6 where NetX has no IPv4; where it has no IPv6, worlds with 6 are not played */
     UINT port;            /* the server's; 0: 110 */
     enum pools pools;
     ULONG payload;         /* of the client's pool, or of the one pool; 0: 512, or 1536 */
@@ -99,7 +98,6 @@ extern NX_POP3_CLIENT pop3; /* zeroed in each new world */
 
 NX_IP *world_ip(void);
 NX_PACKET_POOL *world_pool(void);
-NX_PACKET_POOL *world_receive_pool(void);
 NXD_ADDRESS *world_server_address(void);
 UINT world_server_port(void);
 
@@ -133,7 +131,6 @@ struct world_end {
     bool complete; /* every thread ended */
     unsigned leaked_packets;
     unsigned open_sockets;
-    ULONG ticks;
 };
 struct world_end host_run(const struct world *world, VOID (*define)(VOID *));
 UINT host_server_port(NX_IP *server);
@@ -142,7 +139,6 @@ void host_stop(void) __attribute__((noreturn));
 /* Failures on demand: the nth use from now on of a call by the client's thread returns status. */
 enum host_call {
     HOST_ALLOCATE,
-    HOST_RELEASE,
     HOST_APPEND,
     HOST_CREATE,
     HOST_DELETE,
@@ -150,7 +146,6 @@ enum host_call {
     HOST_RECEIVE,
     HOST_DISCONNECT,
     HOST_BIND,
-    HOST_UNBIND,
     HOST_CONNECT,
     HOST_CALLS
 };

@@ -146,6 +146,7 @@ enum host_call {
     HOST_RECEIVE,
     HOST_DISCONNECT,
     HOST_BIND,
+    HOST_UNBIND,
     HOST_CONNECT,
     HOST_CALLS
 };

@@ -8,9 +8,9 @@
 
 /* The reply to a command. */
 typedef struct pop3_reply {
-    pop3_event event;     /* its text is in the client's buffer where no message or listing follows */
-    uint64_t numbers[2];  /* at the start of its text, as many ... */
-    unsigned count;       /* ... as this */
+    pop3_event event;    /* its text stands in the client's buffer */
+    uint64_t numbers[2]; /* at the start of its text, as many ... */
+    unsigned count;      /* ... as this */
 } pop3_reply;
 
 /*
@@ -18,6 +18,9 @@ typedef struct pop3_reply {
  * *reply: NX_SUCCESS only for +OK. A message still unread is read and thrown away first (N-53).
  */
 UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item, ULONG lines, pop3_reply *reply);
+
+/* The same for a command whose reply is nothing but +OK or -ERR. */
+UINT _nx_pop3_client_simple_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item);
 
 /* The next event of the reply in progress; receives as needed. On failure the session is over. */
 UINT _nx_pop3_client_event_get(NX_POP3_CLIENT *client_ptr, pop3_event *event);

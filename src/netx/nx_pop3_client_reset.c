@@ -3,9 +3,7 @@
 #include "nx_pop3_client_internal.h"
 
 UINT _nx_pop3_client_reset(NX_POP3_CLIENT *client_ptr) {
-    pop3_reply reply;
-
-    return _nx_pop3_client_command(client_ptr, POP3_RSET, 0, 0, &reply);
+    return _nx_pop3_client_simple_command(client_ptr, POP3_RSET, 0);
 }
 
 UINT _nxe_pop3_client_reset(NX_POP3_CLIENT *client_ptr) {

@@ -10,7 +10,7 @@
 #include "login/login.h"
 #include "nx_ip.h"
 
-#define CLIENT_ID 0x504F5033UL
+#define CLIENT_ID 0x50505050UL
 
 #ifdef NX_DISABLE_PACKET_CHAIN
 #define NEXT_SEGMENT(packet) ((NX_PACKET *)NX_NULL)
@@ -56,77 +56,119 @@ UINT _nx_pop3_client_session_end(NX_POP3_CLIENT *client_ptr, UINT status) {
     return status;
 }
 
-/* Octets that came before the command they might seem to answer are a protocol error (N-57). */
-static UINT expect_silence(NX_POP3_CLIENT *client_ptr) {
-    UINT status;
-
-    do {
-        status = receive(client_ptr, NX_NO_WAIT);
-    } while (status == NX_SUCCESS && client_ptr->nx_pop3_client_message_ptr->nx_packet_length == 0);
-    if (status == NX_NO_PACKET) {
-        return NX_SUCCESS;
-    }
-    return _nx_pop3_client_session_end(client_ptr, status == NX_SUCCESS ? NX_POP3_SERVER_ERROR_STATUS : status);
-}
-
-/* Puts the engine's output into one packet or chain. */
-static UINT packet_build(NX_POP3_CLIENT *client_ptr, NX_PACKET **packet_ptr) {
+/*
+ * Sends the command in the engine's output. What came before it is no reply to it but a protocol error (N-57). Where no
+ * packet can be had nothing was sent, and the session lives.
+ */
+static UINT command_send(NX_POP3_CLIENT *client_ptr) {
     NX_PACKET_POOL *pool_ptr = client_ptr->nx_pop3_client_packet_pool_ptr;
     size_t length;
-    const void *octets = pop3_engine_output(&client_ptr->nx_pop3_client_engine, &length);
-    UINT status = nx_packet_allocate(pool_ptr, packet_ptr, NX_TCP_PACKET, NX_POP3_CLIENT_PACKET_TIMEOUT);
+    const void *octets;
+    UINT status = receive(client_ptr, NX_NO_WAIT);
 
+    if (status != NX_NO_PACKET) {
+        return _nx_pop3_client_session_end(client_ptr, status == NX_SUCCESS ? NX_POP3_SERVER_ERROR_STATUS : status);
+    }
+    status = nx_packet_allocate(pool_ptr, &client_ptr->nx_pop3_client_message_ptr, NX_TCP_PACKET,
+                                NX_POP3_CLIENT_PACKET_TIMEOUT);
     if (status != NX_SUCCESS) {
         return status;
     }
-    status = nx_packet_data_append(*packet_ptr, (VOID *)octets, (ULONG)length, pool_ptr, NX_POP3_CLIENT_PACKET_TIMEOUT);
-    if (status == NX_SUCCESS) {
-        pop3_engine_output_done(&client_ptr->nx_pop3_client_engine, length);
-        return NX_SUCCESS;
-    }
-    nx_packet_release(*packet_ptr);
-    return status == NX_SIZE_ERROR ? NX_POP3_INSUFFICIENT_PACKET_PAYLOAD : status;
-}
-
-/* Sends the command in the engine's output. Where no packet can be had the session is what it was. */
-static UINT command_send(NX_POP3_CLIENT *client_ptr) {
-    NX_PACKET *packet_ptr;
-    UINT status = expect_silence(client_ptr);
-
+    octets = pop3_engine_output(&client_ptr->nx_pop3_client_engine, &length);
+    status = nx_packet_data_append(client_ptr->nx_pop3_client_message_ptr, (VOID *)octets, (ULONG)length, pool_ptr,
+                                   NX_POP3_CLIENT_PACKET_TIMEOUT);
     if (status != NX_SUCCESS) {
-        return status;
+        release(client_ptr);
+        return status == NX_SIZE_ERROR ? NX_POP3_INSUFFICIENT_PACKET_PAYLOAD : status;
     }
-    status = packet_build(client_ptr, &packet_ptr);
+    pop3_engine_output_done(&client_ptr->nx_pop3_client_engine, length);
+    status = nx_tcp_socket_send(&client_ptr->nx_pop3_client_tcp_socket, client_ptr->nx_pop3_client_message_ptr,
+                                NX_POP3_TCP_SOCKET_SEND_WAIT);
     if (status != NX_SUCCESS) {
-        return status;
-    }
-    status = nx_tcp_socket_send(&client_ptr->nx_pop3_client_tcp_socket, packet_ptr, NX_POP3_TCP_SOCKET_SEND_WAIT);
-    if (status != NX_SUCCESS) {
-        nx_packet_release(packet_ptr);
         return _nx_pop3_client_session_end(client_ptr, status);
     }
+    client_ptr->nx_pop3_client_message_ptr = NX_NULL; /* it is NetX's now */
     return NX_SUCCESS;
 }
 
 /* ---- Replies ---- */
 
-UINT _nx_pop3_client_event_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
+#ifndef NX_POP3_CLIENT_RAW_MESSAGE
+
+/*
+ * Moves what the event gave of a message to write_ptr; returns where the next goes. An event that used no octets gives a
+ * CR that the engine withheld in an earlier segment. In the same chain it goes behind the octets of that segment, where
+ * the dot and the CR left room; in a packet already handed out, into the head's header room (N-56).
+ */
+static UCHAR *content_keep(NX_POP3_CLIENT *client_ptr, NX_PACKET *held, UCHAR *write_ptr, pop3_event *event,
+                           size_t used) {
+    if (used == 0) {
+        *(held != NX_NULL ? held->nx_packet_append_ptr++
+                          : --client_ptr->nx_pop3_client_message_ptr->nx_packet_prepend_ptr) = '\r';
+        return write_ptr;
+    }
+    if (event->length != 0) {
+        memmove(write_ptr, event->data, event->length);
+    }
+    return write_ptr + event->length;
+}
+
+#else
+
+static UCHAR *content_keep(NX_POP3_CLIENT *client_ptr, NX_PACKET *held, UCHAR *write_ptr, pop3_event *event,
+                           size_t used) {
+    NX_PARAMETER_NOT_USED(held);
+    event->length = client_ptr->nx_pop3_client_ready_to_download ? used : 0;
+    return write_ptr + event->length;
+}
+
+#endif
+
+/*
+ * Gives the packet or chain to the engine up to the next line. What it holds of a message is moved together where it lies;
+ * event->length then tells how much that is.
+ */
+static VOID packet_read(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
     NX_PACKET *segment;
+    NX_PACKET *held = NX_NULL; /* the last segment from which octets were taken away */
+    UCHAR *read_ptr;
+    UCHAR *write_ptr;
+    size_t content = 0;
     size_t used;
+
+    for (segment = client_ptr->nx_pop3_client_message_ptr; segment != NX_NULL; segment = NEXT_SEGMENT(segment)) {
+        read_ptr = write_ptr = segment->nx_packet_prepend_ptr;
+        while (read_ptr != segment->nx_packet_append_ptr && event->type != POP3_EVENT_END) {
+            used = pop3_engine_input(&client_ptr->nx_pop3_client_engine, read_ptr,
+                                     (size_t)(segment->nx_packet_append_ptr - read_ptr), event);
+            read_ptr += used;
+            client_ptr->nx_pop3_client_message_ptr->nx_packet_length -= (ULONG)used;
+            if (event->type != POP3_EVENT_NEED_INPUT && event->type <= POP3_EVENT_LINE) {
+                segment->nx_packet_prepend_ptr = read_ptr;
+                return;
+            }
+            write_ptr = content_keep(client_ptr, held, write_ptr, event, used);
+            content += event->length;
+        }
+        if (write_ptr != segment->nx_packet_append_ptr) {
+            held = segment;
+        }
+        segment->nx_packet_append_ptr = write_ptr;
+    }
+    event->length = content;
+}
+
+UINT _nx_pop3_client_event_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
     UINT status;
 
+    event->type = POP3_EVENT_NEED_INPUT;
     for (;;) {
-        for (segment = client_ptr->nx_pop3_client_message_ptr; segment != NX_NULL; segment = NEXT_SEGMENT(segment)) {
-            used = pop3_engine_input(&client_ptr->nx_pop3_client_engine, segment->nx_packet_prepend_ptr,
-                                     (size_t)(segment->nx_packet_append_ptr - segment->nx_packet_prepend_ptr), event);
-            segment->nx_packet_prepend_ptr += used;
-            client_ptr->nx_pop3_client_message_ptr->nx_packet_length -= (ULONG)used;
-            if (event->type == POP3_EVENT_FAIL) {
-                return _nx_pop3_client_session_end(client_ptr, NX_POP3_SERVER_ERROR_STATUS);
-            }
-            if (event->type != POP3_EVENT_NEED_INPUT) {
-                return NX_SUCCESS;
-            }
+        packet_read(client_ptr, event);
+        if (event->type == POP3_EVENT_FAIL) {
+            return _nx_pop3_client_session_end(client_ptr, NX_POP3_SERVER_ERROR_STATUS);
+        }
+        if (event->type != POP3_EVENT_NEED_INPUT || event->length != 0) {
+            return NX_SUCCESS;
         }
         status = receive(client_ptr, NX_POP3_SERVER_REPLY_TIMEOUT);
         if (status != NX_SUCCESS) {
@@ -142,7 +184,7 @@ VOID _nx_pop3_client_reply_done(NX_POP3_CLIENT *client_ptr) {
     release(client_ptr);
 }
 
-/* The first event of a reply. The engine then is idle and its buffer free: a text moved there outlives its packet. */
+/* The first event of a reply. Its text stands in the client's buffer and outlives the packet. */
 static UINT status_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
     UINT status = _nx_pop3_client_event_get(client_ptr, event);
 
@@ -155,7 +197,6 @@ static UINT status_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
     memcpy(client_ptr->nx_pop3_client_response, event->data, client_ptr->nx_pop3_client_response_length);
 #endif
     if (!event->more) {
-        event->data = memmove(client_ptr->nx_pop3_client_buffer, event->data, event->length);
         _nx_pop3_client_reply_done(client_ptr);
     }
     return NX_SUCCESS;
@@ -164,23 +205,23 @@ static UINT status_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
 /* ---- Commands ---- */
 
 /* Reads the rest of a message that the application left unread (N-53). */
-static UINT drain(NX_POP3_CLIENT *client_ptr) {
-    ULONG left = NX_POP3_CLIENT_DRAIN_LIMIT;
-    NX_PACKET *packet_ptr;
-    ULONG octets;
-    UINT final_packet;
+static UINT drain(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
+    size_t left = NX_POP3_CLIENT_DRAIN_LIMIT;
     UINT status;
 
     while (client_ptr->nx_pop3_client_ready_to_download) {
-        status = _nx_pop3_client_mail_item_message_get(client_ptr, &packet_ptr, &octets, &final_packet);
+        status = _nx_pop3_client_event_get(client_ptr, event);
         if (status != NX_SUCCESS) {
             return status;
         }
-        nx_packet_release(packet_ptr);
-        if (octets > left) {
+        if (event->type == POP3_EVENT_END) {
+            client_ptr->nx_pop3_client_ready_to_download = NX_FALSE;
+        }
+        _nx_pop3_client_reply_done(client_ptr);
+        if (event->length > left) {
             disconnect(client_ptr, 1);
         }
-        left -= octets;
+        left -= event->length;
     }
     return in_transaction(client_ptr) ? NX_SUCCESS : NX_POP3_CLIENT_INVALID_STATE;
 }
@@ -209,7 +250,7 @@ UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT it
     UINT status = command_check(client_ptr, verb, item);
 
     if (status == NX_SUCCESS) {
-        status = drain(client_ptr);
+        status = drain(client_ptr, &reply->event);
     }
     if (status == NX_SUCCESS) {
         before = *engine;
@@ -231,6 +272,12 @@ UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT it
     return status;
 }
 
+UINT _nx_pop3_client_simple_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item) {
+    pop3_reply reply;
+
+    return _nx_pop3_client_command(client_ptr, verb, item, 0, &reply);
+}
+
 /* ---- Sessions ---- */
 
 static void md5(const pop3_span *spans, size_t n, uint8_t *out) {
@@ -243,8 +290,14 @@ static void md5(const pop3_span *spans, size_t n, uint8_t *out) {
     _nx_md5_digest_calculate(&context, out);
 }
 
+#ifdef NX_POP3_CLIENT_NO_CLEARTEXT_FALLBACK
+#define FALLBACK 0
+#else
+#define FALLBACK POP3_LOGIN_USER_PASS
+#endif
+
 static UINT log_in(NX_POP3_CLIENT *client_ptr) {
-    static const UCHAR methods[] = {POP3_LOGIN_USER_PASS, POP3_LOGIN_APOP | POP3_LOGIN_USER_PASS, POP3_LOGIN_APOP};
+    static const UCHAR methods[] = {POP3_LOGIN_USER_PASS, POP3_LOGIN_APOP | FALLBACK, POP3_LOGIN_APOP};
     pop3_login login;
     pop3_event event;
     pop3_login_result result;
@@ -280,12 +333,10 @@ static UINT session_open(NX_POP3_CLIENT *client_ptr) {
     pop3_engine_buffers buffers;
     UINT status;
 
+    memset(client_ptr, 0, offsetof(NX_POP3_CLIENT, nx_pop3_client_id));
     buffers.line = buffers.output = client_ptr->nx_pop3_client_buffer;
     buffers.line_size = buffers.output_size = sizeof client_ptr->nx_pop3_client_buffer;
     pop3_engine_init(&client_ptr->nx_pop3_client_engine, &buffers);
-    client_ptr->nx_pop3_client_mail_status = NX_FALSE;
-    client_ptr->nx_pop3_client_maildrop_items = 0;
-    client_ptr->nx_pop3_client_maildrop_index = 0;
     status = nx_tcp_client_socket_bind(socket_ptr, NX_ANY_PORT, NX_POP3_CLIENT_PACKET_TIMEOUT);
     if (status == NX_SUCCESS) {
         status = nxd_tcp_client_socket_connect(socket_ptr, &client_ptr->nx_pop3_client_server_address,
@@ -296,23 +347,6 @@ static UINT session_open(NX_POP3_CLIENT *client_ptr) {
         status = log_in(client_ptr);
     }
     return status == NX_SUCCESS ? NX_SUCCESS : _nx_pop3_client_session_end(client_ptr, status);
-}
-
-/* Copies a credential of 1 to max octets, none of them a control octet or below `lowest` (A-13, N-44, N-58). */
-static UINT credential_set(CHAR *destination, CHAR *source, UINT max, UINT lowest) {
-    UINT length;
-    UINT i;
-
-    if (_nx_utility_string_length_check(source, &length, max) != NX_SUCCESS) {
-        return NX_FALSE;
-    }
-    for (i = 0; i < length; i++) {
-        if ((UCHAR)source[i] < lowest || source[i] == 0x7F) {
-            return NX_FALSE;
-        }
-        destination[i] = source[i];
-    }
-    return length != 0;
 }
 
 /* NetX does not judge the address where error checking is disabled, but hangs (N-58). */
@@ -334,42 +368,56 @@ static UINT address_check(const NXD_ADDRESS *address) {
 #endif
 }
 
-static UINT settings_set(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, const NXD_ADDRESS *address,
-                         ULONG port, CHAR *name, CHAR *password) {
-    UINT status = address_check(address);
+/* Copies a credential of 1 to max octets, none of them a control octet or below `lowest` (A-13, N-44, N-58). */
+static UINT credential_set(CHAR *destination, const CHAR *source, UINT max, UINT lowest) {
+    do {
+        UINT octet = (UCHAR)*source++;
+        if (octet < lowest || octet == 0x7F || max-- == 0) {
+            return NX_FALSE;
+        }
+        *destination++ = (CHAR)octet;
+    } while (*source != '\0');
+    *destination = '\0';
+    return NX_TRUE;
+}
 
-    if (status != NX_SUCCESS) {
-        return status;
-    }
-    if (port == 0 || port > 0xFFFF || APOP_authentication > NX_POP3_APOP_REQUIRED ||
+static UINT settings_set(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, const NXD_ADDRESS *address,
+                         ULONG port, const CHAR *name, const CHAR *password) {
+    client_ptr->nx_pop3_client_enable_APOP_authentication = APOP_authentication;
+    client_ptr->nx_pop3_client_server_address = *address;
+    client_ptr->nx_pop3_client_server_port = (USHORT)port;
+    if (client_ptr->nx_pop3_client_server_port != port || port == 0 || APOP_authentication > NX_POP3_APOP_REQUIRED ||
         !credential_set(client_ptr->nx_pop3_client_name, name, NX_POP3_MAX_USERNAME, ' ' + 1) ||
         !credential_set(client_ptr->nx_pop3_client_password, password, NX_POP3_MAX_PASSWORD, ' ')) {
         return NX_POP3_PARAM_ERROR;
     }
-#ifdef NX_POP3_CLIENT_NO_CLEARTEXT_FALLBACK
-    if (APOP_authentication == NX_TRUE) {
-        APOP_authentication = NX_POP3_APOP_REQUIRED;
-    }
-#endif
-    client_ptr->nx_pop3_client_enable_APOP_authentication = APOP_authentication;
-    client_ptr->nx_pop3_client_server_address = *address;
-    client_ptr->nx_pop3_client_server_port = (USHORT)port;
-    return NX_SUCCESS;
+    return address_check(&client_ptr->nx_pop3_client_server_address);
 }
 
+/* Both twins check everything: what is wrong here would be found out on the network, or never. */
 UINT _nxd_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, NX_IP *ip_ptr,
                              NX_PACKET_POOL *packet_pool_ptr, NXD_ADDRESS *server_ip_address, ULONG server_port,
                              CHAR *client_name, CHAR *client_password) {
-    NX_TCP_SOCKET *socket_ptr = &client_ptr->nx_pop3_client_tcp_socket;
     UINT status;
 
-    memset(client_ptr, 0, sizeof *client_ptr);
+    if (client_ptr == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
+    client_ptr->nx_pop3_client_id = 0;
+    if (ip_ptr == NX_NULL || packet_pool_ptr == NX_NULL || server_ip_address == NX_NULL || client_name == NX_NULL ||
+        client_password == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
     client_ptr->nx_pop3_client_packet_pool_ptr = packet_pool_ptr;
     status = settings_set(client_ptr, APOP_authentication, server_ip_address, server_port, client_name,
                           client_password);
+    if (ip_ptr->nx_ip_id != NX_IP_ID) {
+        status = NX_POP3_PARAM_ERROR;
+    }
     if (status == NX_SUCCESS) {
-        status = nx_tcp_socket_create(ip_ptr, socket_ptr, "POP3 Client", NX_IP_NORMAL, NX_FRAGMENT_OKAY,
-                                      NX_IP_TIME_TO_LIVE, NX_POP3_CLIENT_TCP_WINDOW_SIZE, NX_NULL, NX_NULL);
+        status = nx_tcp_socket_create(ip_ptr, &client_ptr->nx_pop3_client_tcp_socket, "POP3", NX_IP_NORMAL,
+                                      NX_FRAGMENT_OKAY, NX_IP_TIME_TO_LIVE, NX_POP3_CLIENT_TCP_WINDOW_SIZE, NX_NULL,
+                                      NX_NULL);
     }
     if (status == NX_SUCCESS) {
         status = session_open(client_ptr);
@@ -377,17 +425,11 @@ UINT _nxd_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authenticatio
             client_ptr->nx_pop3_client_id = CLIENT_ID;
             return NX_SUCCESS;
         }
-        nx_tcp_socket_delete(socket_ptr);
+        nx_tcp_socket_delete(&client_ptr->nx_pop3_client_tcp_socket);
     }
     memset(client_ptr, 0, sizeof *client_ptr);
     return status;
 }
-
-#ifdef NX_DISABLE_IPV4
-#define IPV4_ADDRESS_SET(address, value) NX_PARAMETER_NOT_USED(value)
-#else
-#define IPV4_ADDRESS_SET(address, value) ((address).nxd_ip_address.v4 = (value))
-#endif
 
 UINT _nx_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, NX_IP *ip_ptr,
                             NX_PACKET_POOL *packet_pool_ptr, ULONG server_ip_address, ULONG server_port,
@@ -395,19 +437,22 @@ UINT _nx_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication
     NXD_ADDRESS address;
 
     address.nxd_ip_version = NX_IP_VERSION_V4;
-    IPV4_ADDRESS_SET(address, server_ip_address);
+#ifdef NX_DISABLE_IPV4
+    NX_PARAMETER_NOT_USED(server_ip_address);
+#else
+    address.nxd_ip_address.v4 = server_ip_address;
+#endif
     return _nxd_pop3_client_create(client_ptr, APOP_authentication, ip_ptr, packet_pool_ptr, &address, server_port,
                                    client_name, client_password);
 }
 
 UINT _nx_pop3_client_quit(NX_POP3_CLIENT *client_ptr) {
-    pop3_reply reply;
     UINT status;
 
     if (client_ptr->nx_pop3_client_ready_to_download) { /* QUIT might delete a message that nobody has (R-1939-25) */
         disconnect(client_ptr, 1);
     }
-    status = _nx_pop3_client_command(client_ptr, POP3_QUIT, 0, 0, &reply);
+    status = _nx_pop3_client_simple_command(client_ptr, POP3_QUIT, 0);
     if (pop3_engine_phase(&client_ptr->nx_pop3_client_engine) == POP3_PHASE_CLOSED) {
         disconnect(client_ptr, NX_POP3_CLIENT_DISCONNECT_TIMEOUT);
     }
@@ -495,139 +540,58 @@ UINT _nx_pop3_client_mail_item_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, U
 }
 
 UINT _nx_pop3_client_mail_item_delete(NX_POP3_CLIENT *client_ptr, UINT mail_index) {
-    pop3_reply reply;
-
-    return _nx_pop3_client_command(client_ptr, POP3_DELE, mail_index, 0, &reply);
+    return _nx_pop3_client_simple_command(client_ptr, POP3_DELE, mail_index);
 }
 
 /* ---- Messages ---- */
 
-/* A received packet or chain on its way to the application. */
-typedef struct message_part {
-    NX_PACKET *head;
-    NX_PACKET *held;     /* the last segment that had octets, if there is one */
-    ULONG content;       /* octets of content */
-    ULONG behind;        /* octets behind the terminator */
-    UINT final_packet;
-} message_part;
+#ifdef NX_POP3_CLIENT_RAW_MESSAGE
 
-#ifndef NX_POP3_CLIENT_RAW_MESSAGE
-
-/*
- * The engine gives back a CR that it withheld in an earlier segment. In the same chain it goes behind that segment's
- * octets, where the dot and the CR left room; in a packet already handed out, into the head's header room (N-56).
- */
-static VOID put_back_cr(message_part *part) {
-    if (part->held != NX_NULL) {
-        *part->held->nx_packet_append_ptr++ = '\r';
-    } else {
-        *--part->head->nx_packet_prepend_ptr = '\r';
-    }
-}
-
-/* Moves what the event gave of the message to write_ptr; returns where the next goes. */
-static UCHAR *keep_content(message_part *part, UCHAR *write_ptr, const pop3_event *event, size_t used) {
-    if (event->type != POP3_EVENT_BODY) {
-        return write_ptr;
-    }
-    part->content += (ULONG)event->length;
-    if (used == 0) {
-        put_back_cr(part);
-        return write_ptr;
-    }
-    memmove(write_ptr, event->data, event->length);
-    return write_ptr + event->length;
-}
-
-#define RETRIEVED(part) ((part)->content)
-
-#else
-
-static UCHAR *keep_content(message_part *part, UCHAR *write_ptr, const pop3_event *event, size_t used) {
-    NX_PARAMETER_NOT_USED(event);
-    part->content += (ULONG)used;
-    return write_ptr + used;
-}
-
-/* Is the part nothing but the end of CRLF.CRLF? Upstream counts no octets then, though they are in the packet (N-42). */
-static UINT is_terminator(const message_part *part) {
+/* As upstream: no octets are counted of a last packet that holds but the end of CRLF.CRLF (N-42). */
+static ULONG octets_retrieved(NX_PACKET *packet_ptr, const pop3_event *event) {
     static const CHAR terminator[] = NX_POP3_END_OF_MESSAGE;
     CHAR octets[sizeof terminator - 1];
     ULONG copied = 0;
 
-    if (!part->final_packet || part->content > sizeof octets) {
-        return NX_FALSE;
+    if (event->type == POP3_EVENT_END && event->length <= sizeof octets) {
+        nx_packet_data_extract_offset(packet_ptr, 0, octets, sizeof octets, &copied);
     }
-    nx_packet_data_extract_offset(part->head, 0, octets, sizeof octets, &copied);
-    return memcmp(octets, terminator + sizeof octets - copied, copied) == 0;
+    return memcmp(octets, terminator + sizeof octets - copied, copied) == 0 && copied != 0 ? 0 : (ULONG)event->length;
 }
 
-#define RETRIEVED(part) (is_terminator(part) ? 0 : (part)->content)
-
+#else
+#define octets_retrieved(packet_ptr, event) ((ULONG)(event)->length)
 #endif
-
-/* Gives a segment to the engine and moves its content together where it lies. */
-static VOID segment_decode(pop3_engine *engine, NX_PACKET *segment, message_part *part) {
-    UCHAR *read_ptr = segment->nx_packet_prepend_ptr;
-    UCHAR *write_ptr = read_ptr;
-    UCHAR *end_ptr = segment->nx_packet_append_ptr;
-    pop3_event event;
-    size_t used;
-
-    if (read_ptr == end_ptr) {
-        return;
-    }
-    event.type = POP3_EVENT_BODY;
-    while (!part->final_packet && event.type == POP3_EVENT_BODY) {
-        used = pop3_engine_input(engine, read_ptr, (size_t)(end_ptr - read_ptr), &event);
-        write_ptr = keep_content(part, write_ptr, &event, used);
-        read_ptr += used;
-        part->final_packet = event.type == POP3_EVENT_END;
-    }
-    part->behind += (ULONG)(end_ptr - read_ptr);
-    part->held = segment;
-    segment->nx_packet_append_ptr = write_ptr;
-}
 
 UINT _nx_pop3_client_mail_item_message_get(NX_POP3_CLIENT *client_ptr, NX_PACKET **recv_packet_ptr,
                                            ULONG *bytes_retrieved, UINT *final_packet) {
-    message_part part;
-    NX_PACKET *segment;
-    UINT status;
+    pop3_event event;
+    NX_PACKET *packet_ptr;
+    ULONG behind;
+    UINT status = NX_POP3_CLIENT_INVALID_STATE;
 
     *recv_packet_ptr = NX_NULL;
     *bytes_retrieved = 0;
     *final_packet = NX_FALSE;
-    if (!client_ptr->nx_pop3_client_ready_to_download) {
-        return NX_POP3_CLIENT_INVALID_STATE;
+    if (client_ptr->nx_pop3_client_ready_to_download) {
+        status = _nx_pop3_client_event_get(client_ptr, &event);
     }
-    memset(&part, 0, sizeof part);
-    for (;;) {
-        part.head = client_ptr->nx_pop3_client_message_ptr;
-        for (segment = part.head; segment != NX_NULL; segment = NEXT_SEGMENT(segment)) {
-            segment_decode(&client_ptr->nx_pop3_client_engine, segment, &part);
-        }
-        if (part.content != 0 || part.final_packet) {
-            break;
-        }
-        status = receive(client_ptr, NX_POP3_SERVER_REPLY_TIMEOUT); /* nothing was left of that one (N-55) */
-        if (status != NX_SUCCESS) {
-            return _nx_pop3_client_session_end(client_ptr, status);
-        }
-        part.held = NX_NULL;
-    }
-    part.head->nx_packet_length = part.content;
-    client_ptr->nx_pop3_client_message_ptr = NX_NULL;
-    *recv_packet_ptr = part.head;
-    *bytes_retrieved = RETRIEVED(&part);
-    *final_packet = part.final_packet;
-    if (part.final_packet) {
-        client_ptr->nx_pop3_client_ready_to_download = NX_FALSE;
-        if (part.behind != 0) { /* N-54 */
-            disconnect(client_ptr, 1);
+    if (status == NX_SUCCESS) {
+        packet_ptr = client_ptr->nx_pop3_client_message_ptr;
+        client_ptr->nx_pop3_client_message_ptr = NX_NULL;
+        behind = packet_ptr->nx_packet_length;
+        packet_ptr->nx_packet_length = (ULONG)event.length;
+        *recv_packet_ptr = packet_ptr;
+        *bytes_retrieved = octets_retrieved(packet_ptr, &event);
+        if (event.type == POP3_EVENT_END) {
+            *final_packet = NX_TRUE;
+            client_ptr->nx_pop3_client_ready_to_download = NX_FALSE;
+            if (behind != 0) { /* N-54 */
+                disconnect(client_ptr, 1);
+            }
         }
     }
-    return NX_SUCCESS;
+    return status;
 }
 
 /* ---- The checked twins ---- */
@@ -635,17 +599,6 @@ UINT _nx_pop3_client_mail_item_message_get(NX_POP3_CLIENT *client_ptr, NX_PACKET
 UINT _nxde_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, NX_IP *ip_ptr,
                               NX_PACKET_POOL *packet_pool_ptr, NXD_ADDRESS *server_ip_address, ULONG server_port,
                               CHAR *client_name, CHAR *client_password) {
-    if (client_ptr == NX_NULL) {
-        return NX_PTR_ERROR;
-    }
-    client_ptr->nx_pop3_client_id = 0;
-    if (ip_ptr == NX_NULL || packet_pool_ptr == NX_NULL || server_ip_address == NX_NULL || client_name == NX_NULL ||
-        client_password == NX_NULL) {
-        return NX_PTR_ERROR;
-    }
-    if (ip_ptr->nx_ip_id != NX_IP_ID) {
-        return NX_POP3_PARAM_ERROR;
-    }
     return _nxd_pop3_client_create(client_ptr, APOP_authentication, ip_ptr, packet_pool_ptr, server_ip_address,
                                    server_port, client_name, client_password);
 }
@@ -653,12 +606,8 @@ UINT _nxde_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authenticati
 UINT _nxe_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, NX_IP *ip_ptr,
                              NX_PACKET_POOL *packet_pool_ptr, ULONG server_ip_address, ULONG server_port,
                              CHAR *client_name, CHAR *client_password) {
-    NXD_ADDRESS address;
-
-    address.nxd_ip_version = NX_IP_VERSION_V4;
-    IPV4_ADDRESS_SET(address, server_ip_address);
-    return _nxde_pop3_client_create(client_ptr, APOP_authentication, ip_ptr, packet_pool_ptr, &address, server_port,
-                                    client_name, client_password);
+    return _nx_pop3_client_create(client_ptr, APOP_authentication, ip_ptr, packet_pool_ptr, server_ip_address,
+                                  server_port, client_name, client_password);
 }
 
 UINT _nxe_pop3_client_mail_items_get(NX_POP3_CLIENT *client_ptr, UINT *number_mail_items, ULONG *maildrop_total_size) {

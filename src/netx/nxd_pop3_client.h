@@ -125,8 +125,8 @@ extern "C" {
 
 /* The client block: the application's memory, the services' contents. Small members first: short instructions. */
 typedef struct NX_POP3_CLIENT_STRUCT {
-    ULONG nx_pop3_client_id;                 /* tells a created block from any other */
-    NX_PACKET_POOL *nx_pop3_client_packet_pool_ptr;
+    /* The session: all of it is cleared when one is opened. */
+    pop3_engine nx_pop3_client_engine;
     NX_PACKET *nx_pop3_client_message_ptr;   /* the packet being read */
     UINT nx_pop3_client_ready_to_download;   /* NX_TRUE: the message of a RETR or TOP is not read to its end */
     UINT nx_pop3_client_mail_status;         /* NX_TRUE: STAT was answered in this session */
@@ -134,9 +134,11 @@ typedef struct NX_POP3_CLIENT_STRUCT {
     ULONG nx_pop3_client_total_message_size; /* its octets */
     UINT nx_pop3_client_maildrop_index;      /* the item that mail_item_size_get last asked for, ... */
     ULONG nx_pop3_client_item_size;          /* ... and its size */
+    /* The client. */
+    ULONG nx_pop3_client_id; /* tells a created block from any other */
+    NX_PACKET_POOL *nx_pop3_client_packet_pool_ptr;
     UINT nx_pop3_client_enable_APOP_authentication;
     NXD_ADDRESS nx_pop3_client_server_address;
-    pop3_engine nx_pop3_client_engine;
     NX_TCP_SOCKET nx_pop3_client_tcp_socket;
     USHORT nx_pop3_client_server_port;
     CHAR nx_pop3_client_name[NX_POP3_MAX_USERNAME + 1];

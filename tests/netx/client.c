@@ -23,6 +23,18 @@ UINT create_apop(UINT apop) {
     return create_as(apop, "tanstaaf");
 }
 
+UINT items_get(void) {
+    UINT count = 77;
+    ULONG octets = 77;
+    UINT status = nx_pop3_client_mail_items_get(&pop3, &count, &octets);
+
+    if (status != NX_SUCCESS) {
+        check_equal(count, 0);
+        check_equal(octets, 0);
+    }
+    return status;
+}
+
 void stat(UINT count, ULONG octets) {
     UINT got_count = 77;
     ULONG got_octets = 77;

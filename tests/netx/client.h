@@ -23,6 +23,9 @@ void log_in(void);
 /* By APOP, with the secret tanstaaf. */
 UINT create_apop(UINT apop);
 
+/* mail_items_get: its status. */
+UINT items_get(void);
+/* It succeeds, with these. */
 void stat(UINT count, ULONG octets);
 UINT retr(UINT item);
 

@@ -75,7 +75,7 @@ typedef enum pop3_phase {
 
 typedef enum pop3_error {
     POP3_SUCCESS,
-    POP3_ARG,     /* the caller's argument is missing, not wanted, too long, or has an octet that may not be sent */
+    POP3_ARG,     /* the caller's argument is missing, empty, not wanted, too long, or has an octet that may not be sent */
     POP3_STATE,   /* not legal in this phase, or behind a command that nothing may follow */
     POP3_LIMIT,   /* a bound was hit: queue or output full (not fatal), or a line too long (fatal) */
     POP3_PROTO,   /* the server broke the rules (fatal) */
@@ -83,16 +83,17 @@ typedef enum pop3_error {
     POP3_IO       /* the connection ended or failed in mid-reply; given by pop3_engine_eof(), pop3_engine_abort() (fatal) */
 } pop3_error;
 
+/* GREETING to END without `more`: the reply is complete. */
 typedef enum pop3_event_type {
     POP3_EVENT_NEED_INPUT, /* everything was consumed: send the output, then receive */
-    POP3_EVENT_GREETING,   /* +OK greeting; data = its text */
-    POP3_EVENT_OK,         /* +OK; data = its text; more = LINE or BODY events and END follow */
-    POP3_EVENT_ERR,        /* -ERR; data = its text, blanks before it skipped; the reply is complete. For POP3_GREETING the phase is CLOSED */
     POP3_EVENT_CHALLENGE,  /* AUTH: data = base64 of the challenge; more = the challenge goes on in the next event */
     POP3_EVENT_LINE,       /* one line of CAPA, LIST, UIDL, LANG or AUTH, un-stuffed, without its line end (any LF ends it) */
     POP3_EVENT_BODY,       /* octets of RETR or TOP, un-stuffed, line ends as received; how they are cut means nothing */
-    POP3_EVENT_END,        /* the multi-line reply is complete; its terminator is not content */
+    POP3_EVENT_GREETING,   /* +OK greeting; data = its text; with `cut` perhaps only from its APOP timestamp on */
+    POP3_EVENT_OK,         /* +OK; data = its text, blanks before it skipped; more = LINE or BODY events and END follow */
+    POP3_EVENT_ERR,        /* -ERR; data as of OK. For POP3_GREETING the phase is CLOSED */
     POP3_EVENT_START_TLS,  /* STLS was accepted (data as of OK): offer every octet already received (each is a FAIL), then do the handshake */
+    POP3_EVENT_END,        /* the multi-line reply is complete; its terminator is not content */
     POP3_EVENT_CLOSED,     /* phase CLOSED: all input is consumed and ignored; verb and tag mean nothing */
     POP3_EVENT_FAIL        /* phase FAILED: likewise, for ever; error tells why */
 } pop3_event_type;
@@ -102,7 +103,7 @@ typedef struct pop3_event {
     uint8_t verb;  /* pop3_verb that this replies to */
     uint8_t error; /* pop3_error of FAIL, otherwise POP3_SUCCESS */
     bool more;     /* OK, CHALLENGE: see there */
-    bool cut;      /* GREETING, OK, ERR, LINE: the line was longer than line[]; data may not be all of it */
+    bool cut;      /* GREETING, OK, ERR, LINE: octets of the line were dropped; data may not be all of it */
     uint32_t tag;  /* given to pop3_engine_command() */
     const char *data; /* of BODY in the caller's input or in static storage, else in line[]; NULL if there is none */
     size_t length;    /* octets of data */
@@ -122,19 +123,18 @@ typedef struct pop3_engine_buffers {
     uint16_t output_size;
 } pop3_engine_buffers;
 
-/* What a command carries; zero what it does not. Borrowed for the call. */
+/* What a command carries; zero what it does not. Strings end with NUL. Borrowed for the call. */
 typedef struct pop3_arg {
     const char *text;   /* USER name, PASS password, APOP name, AUTH mechanism, LANG tag */
     const char *second; /* APOP digest, AUTH initial response in base64 ("=" for an empty one, R-5034-05) */
-    size_t text_length;
-    size_t second_length;
-    uint32_t number; /* message: RETR, TOP, DELE; LIST, UIDL: 0 for the whole listing */
-    uint32_t lines;  /* TOP; ignored elsewhere */
+    uint32_t number;    /* message: RETR, TOP, DELE; LIST, UIDL: 0 for the whole listing */
+    uint32_t lines;     /* TOP; ignored elsewhere */
 } pop3_arg;
 
 typedef struct pop3_pending {
     uint8_t verb;
     uint8_t shape;
+    uint8_t given; /* what its argument had */
     uint32_t tag;
 } pop3_pending;
 
@@ -145,16 +145,16 @@ typedef struct pop3_engine {
     uint8_t dot;
     uint8_t error;
     bool lf_mode; /* the greeting ended with a bare LF (R-1939-07) */
+    bool bracket; /* the greeting's last `<` has no `>` yet */
     uint16_t queue_head;
     uint16_t queue_count;
     uint16_t line_length; /* octets of the current line in line[] */
     uint16_t line_total;  /* octets of the current line received so far */
-    uint16_t output_start;
-    uint16_t output_end;
+    uint16_t output_length;
     uint16_t reply_length;
+    pop3_pending queue[POP3_ENGINE_DEPTH];
     const char *reply; /* what is left of the borrowed SASL reply */
     pop3_engine_buffers buffers;
-    pop3_pending queue[POP3_ENGINE_DEPTH];
 } pop3_engine;
 
 /* A new connection: phase GREETING, nothing to send. The buffers are lent until the engine is no longer used. */
@@ -176,8 +176,8 @@ void pop3_engine_output_done(pop3_engine *engine, size_t n);
 /*
  * Puts a command into the output and expects its reply; `tag` comes back in each of its events. arg may be NULL for a
  * command without argument. On error nothing is sent and nothing changes:
- *   POP3_ARG    argument missing, not wanted, with an octet below 0x20, 0x7F or (but in PASS) a blank, message number 0,
- *               or the command would exceed POP3_COMMAND_MAX (A-13, R-1939-03, R-1939-04, R-1939-10)
+ *   POP3_ARG    argument missing, empty, not wanted, with an octet below 0x20, 0x7F or (but in PASS) a blank, message
+ *               number 0; or the command exceeds POP3_COMMAND_MAX (A-13, R-1939-03, R-1939-04, R-1939-10)
  *   POP3_STATE  not legal in this phase; or behind STLS, AUTH, USER, PASS, APOP, QUIT still unanswered (R-2449-13)
  *   POP3_LIMIT  POP3_ENGINE_DEPTH commands are in flight, or the output has no room: send, read replies, try again
  */
@@ -203,7 +203,9 @@ void pop3_engine_eof(pop3_engine *engine);
 /* The caller gives up (timeout, reset, cancel): phase FAILED with `why`. Ignored in phases CLOSED and FAILED. */
 void pop3_engine_abort(pop3_engine *engine, pop3_error why);
 
-pop3_phase pop3_engine_phase(const pop3_engine *engine);
+static inline pop3_phase pop3_engine_phase(const pop3_engine *engine) {
+    return (pop3_phase)engine->phase;
+}
 
 /* Commands whose reply is not complete; the greeting is none. */
 unsigned pop3_engine_in_flight(const pop3_engine *engine);
@@ -223,7 +225,10 @@ bool pop3_verb_secret(pop3_verb verb);
 
 #define POP3_SIZE_UNKNOWN UINT64_MAX
 
-/* Octets of a decimal number at the start of text, its value in *value; 0 if there is none or it overflows 64 bits. */
+/*
+ * Octets of a decimal number at the start of text and of the blanks behind it, its value in *value. 0 if there is none,
+ * if it has more than 19 digits, which always fit 64 bits, or if anything but a blank follows it.
+ */
 size_t pop3_parse_number(const char *text, size_t length, uint64_t *value);
 
 /*

@@ -5,13 +5,15 @@
 
 #include <satchel/pop3_engine.h>
 
+#include "core/verbs.h"
+
 /* pop3_engine.expect: what the reply to the oldest command in flight goes on with. */
 enum {
-    EXPECT_STATUS,
-    EXPECT_LISTING,
-    EXPECT_BODY,
-    EXPECT_CHALLENGE_REST, /* more of a challenge that line[] could not hold */
-    EXPECT_SASL_REPLY      /* nothing: the challenge is complete and the caller's turn */
+    EXPECT_STATUS = 0,
+    EXPECT_CHALLENGE_REST = 1, /* more of a challenge that line[] could not hold */
+    EXPECT_SASL_REPLY = 2,     /* nothing: the challenge is complete and the caller's turn */
+    EXPECT_LISTING = SHAPE_LISTING,
+    EXPECT_BODY = SHAPE_BODY
 };
 
 /* pop3_engine.dot: where in a line of a body the last octet stood (R-1939-07). LF mode sees a CR before every LF. */
@@ -25,10 +27,12 @@ enum {
     DOT_END = 6                       /* the terminator is complete */
 };
 
+/* Where in the queue the n-th oldest command in flight stands, or will stand. Costs nothing at depth 1. */
+static inline unsigned pop3_queue_slot(const pop3_engine *engine, unsigned n) {
+    return (engine->queue_head + n) % POP3_ENGINE_DEPTH;
+}
+
 /* Decodes octets of a body into one event: BODY, END or NEED_INPUT. Returns how many it consumed. */
 size_t pop3_dot_decode(pop3_engine *engine, const char *in, size_t n, pop3_event *event);
-
-/* SUCCESS, STATE or LIMIT: see pop3_engine_command(). */
-pop3_error pop3_engine_admits(const pop3_engine *engine, pop3_verb verb);
 
 #endif

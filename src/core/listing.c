@@ -35,13 +35,10 @@ bool pop3_parse_uidl(const char *text, size_t length, uint32_t *number, const ch
     uint64_t value;
     size_t at = pop3_parse_number(text, length, &value);
 
-    if (at == 0 || !is_message(value) || (at < length && !pop3_is_blank(text[at]))) {
+    if (at == 0 || !is_message(value)) {
         return false;
     }
     length = pop3_trimmed(text, length);
-    while (at < length && pop3_is_blank(text[at])) {
-        at++;
-    }
     *number = (uint32_t)value;
     *uid = text + at;
     *uid_length = length > at ? length - at : 0;

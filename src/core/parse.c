@@ -2,55 +2,50 @@
 /* Words and numbers: pure functions over text, from which all other parsers are made. */
 #include "core/parse.h"
 
-static bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+enum { DIGITS_MAX = 19 }; /* 10^19 - 1 fits 64 bits */
+
+static char upper(char c) {
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
 size_t pop3_begins_with(const char *text, size_t length, const char *word) {
     size_t i;
 
-    for (i = 0; word[i] != '\0'; i++) {
-        if (i == length || (text[i] != word[i] && (!is_alphanumeric(text[i]) || (text[i] & ~0x20) != word[i]))) {
+    for (i = 0; i < length; i++) {
+        char c = upper(text[i]);
+        if (word[i] == '\0') {
+            return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? 0 : i;
+        }
+        if (c != word[i]) {
             return 0;
         }
     }
-    return i < length && is_alphanumeric(text[i]) ? 0 : i;
+    return word[i] == '\0' ? i : 0;
 }
 
 size_t pop3_parse_number(const char *text, size_t length, uint64_t *value) {
-    uint64_t sum = 0;
-    size_t i;
+    size_t digits = 0;
+    size_t end;
 
-    for (i = 0; i < length; i++) {
-        unsigned digit = (unsigned)text[i] - '0';
-        if (digit > 9) {
-            break;
-        }
-        if (sum > UINT64_MAX / 10) {
-            return 0;
-        }
-        sum = sum * 10 + digit;
-        if (sum < digit) {
-            return 0;
-        }
+    *value = 0;
+    while (digits < length && text[digits] >= '0' && text[digits] <= '9') {
+        *value = *value * 10 + (unsigned)(text[digits++] - '0');
     }
-    *value = sum;
-    return i;
+    for (end = digits; end < length && pop3_is_blank(text[end]); end++) {
+    }
+    return digits > DIGITS_MAX || digits == 0 || (end == digits && end != length) ? 0 : end;
 }
 
 unsigned pop3_parse_numbers(const char *text, size_t length, uint64_t values[2]) {
     unsigned count = 0;
-    size_t at = 0;
 
     do {
-        size_t digits = pop3_parse_number(text + at, length - at, &values[count]);
-        at += digits;
-        if (digits == 0 || (at < length && !pop3_is_blank(text[at]))) {
+        size_t used = pop3_parse_number(text, length, &values[count]);
+        if (used == 0) {
             break;
         }
-        while (at < length && pop3_is_blank(text[at])) {
-            at++;
-        }
+        text += used;
+        length -= used;
     } while (++count < 2);
     return count;
 }

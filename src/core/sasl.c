@@ -8,7 +8,7 @@ pop3_error pop3_engine_sasl_reply(pop3_engine *engine, const char *base64, size_
     if (engine->phase >= POP3_PHASE_CLOSED || engine->expect != EXPECT_SASL_REPLY) {
         return POP3_STATE;
     }
-    if (engine->output_end != 0) {
+    if (engine->output_length != 0) {
         return POP3_LIMIT;
     }
     if (n > UINT16_MAX) {
@@ -22,7 +22,7 @@ pop3_error pop3_engine_sasl_reply(pop3_engine *engine, const char *base64, size_
     engine->reply = base64;
     engine->reply_length = (uint16_t)n;
     memcpy(engine->buffers.output, "\r\n", 2);
-    engine->output_end = 2;
+    engine->output_length = 2;
     engine->expect = EXPECT_STATUS;
     return POP3_SUCCESS;
 }

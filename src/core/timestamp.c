@@ -4,35 +4,35 @@
 
 #include <string.h>
 
-/* `<`, one or more octets of a local part, `@`, one or more octets of a domain, `>` (RFC 822 msg-id, R-APOP-01). */
-static bool is_msg_id(const char *text, size_t length) {
+/* May the octet stand in a local part, or in a domain (RFC 822 msg-id, R-APOP-01)? */
+static bool is_allowed(char octet, bool in_domain) {
     static const char specials[] = "[]:()<>,;\\\"@"; /* the first three may stand in a domain */
-    size_t at = 0;
+    size_t skip = in_domain ? 3 : 0;
 
-    for (size_t i = 1; i < length - 1; i++) {
-        size_t allowed = at != 0 ? 3 : 0;
-        if (text[i] == '@' && at == 0) {
-            at = i;
-        } else if (text[i] <= ' ' || text[i] > '~' ||
-                   memchr(specials + allowed, text[i], sizeof specials - 1 - allowed) != NULL) {
-            return false;
-        }
-    }
-    return at > 1 && at + 2 < length && length <= POP3_TIMESTAMP_MAX;
+    return octet > ' ' && octet <= '~' && memchr(specials + skip, octet, sizeof specials - 1 - skip) == NULL;
 }
 
 const char *pop3_parse_timestamp(const char *text, size_t length, size_t *timestamp_length) {
+    const char *const end = text + length;
     const char *open = NULL;
+    const char *at = NULL; /* the `@`; `end` where the brackets are known to hold no timestamp */
 
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] == '<' && open == NULL) {
-            open = text + i;
-        } else if (text[i] == '>' && open != NULL) {
-            *timestamp_length = (size_t)(text + i + 1 - open);
-            if (is_msg_id(open, *timestamp_length)) {
+    for (; text < end; text++) {
+        if (open == NULL) {
+            if (*text == '<') {
+                open = text;
+                at = NULL;
+            }
+        } else if (*text == '>') {
+            if (at != NULL && text - at > 1 && text - open < POP3_TIMESTAMP_MAX) {
+                *timestamp_length = (size_t)(text + 1 - open);
                 return open;
             }
             open = NULL;
+        } else if (*text == '@' && at == NULL && text - open > 1) {
+            at = text;
+        } else if (!is_allowed(*text, at != NULL)) {
+            at = end;
         }
     }
     return NULL;

@@ -5,29 +5,37 @@
 
 #include <satchel/pop3_engine.h>
 
-/* pop3_verb_row.shape: what a command carries and what its reply is. */
+/* What an argument has, put together; a row accepts some of these sums. */
+enum { GIVEN_TEXT = 1, GIVEN_SECOND = 2, GIVEN_NUMBER = 4 };
+
 enum {
-    SHAPE_TEXT = 1 << 0,
-    SHAPE_SECOND = 1 << 1,
-    SHAPE_NUMBER = 1 << 2,
-    SHAPE_ARGUMENTS = SHAPE_TEXT | SHAPE_SECOND | SHAPE_NUMBER,
-    SHAPE_LINES = 1 << 3,    /* a second number behind the first */
-    SHAPE_OPTIONAL = 1 << 4, /* the arguments may be absent */
-    SHAPE_LISTING = 1 << 5,  /* +OK without arguments is followed by lines (R-1939-06) */
-    SHAPE_BODY = 1 << 6,     /* +OK is followed by a message */
-    SHAPE_BARRIER = 1 << 7   /* nothing may be sent behind it before its reply (R-2449-13) */
+    ACCEPTS_NOTHING = 1 << 0,
+    ACCEPTS_TEXT = 1 << GIVEN_TEXT,
+    ACCEPTS_TEXTS = 1 << (GIVEN_TEXT | GIVEN_SECOND),
+    ACCEPTS_NUMBER = 1 << GIVEN_NUMBER
+};
+
+enum {
+    SHAPE_LINES = 1 << 0,   /* a second number behind the first */
+    SHAPE_BARRIER = 1 << 1, /* nothing may be sent behind it before its reply (R-2449-13) */
+    SHAPE_LISTING = 1 << 2, /* +OK without arguments is followed by lines (R-1939-06) */
+    SHAPE_BODY = 1 << 3     /* +OK is followed by a message */
 };
 
 typedef struct pop3_verb_row {
     char name[5];
-    uint8_t shape;
-    uint8_t phases; /* bits 0 to 4: legal in the pop3_phase of that number; bits 5 to 7: phase after +OK, 0 = the same */
+    uint8_t accepts;
+    uint8_t shape;  /* bits 5 to 7: phase after +OK, 0 = the same */
+    uint8_t phases; /* bit n: legal in the pop3_phase of that number */
 } pop3_verb_row;
 
 extern const pop3_verb_row pop3_verb_rows[POP3_QUIT + 1];
 
 #define PHASE_BIT(phase) (1U << (phase))
-#define PHASE_BITS 0x1FU
-#define PHASE_AFTER_OK(row) ((row)->phases >> 5)
+#define THEN(phase) ((unsigned)POP3_PHASE_##phase << 5)
+#define PHASE_AFTER_OK(shape) ((shape) >> 5)
+
+/* SUCCESS, STATE or LIMIT: see pop3_engine_command(). */
+pop3_error pop3_engine_admits(const pop3_engine *engine, const pop3_verb_row *row);
 
 #endif

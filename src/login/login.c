@@ -2,8 +2,6 @@
 /* What to send after each reply. */
 #include "login/login.h"
 
-#include <string.h>
-
 #include "auth/apop.h"
 
 /* Only a digest that was judged and found wrong lets USER/PASS follow: a plain -ERR or [AUTH] (N-40, R-3206-02). */
@@ -13,10 +11,10 @@ static bool digest_was_judged(const pop3_event *event) {
 }
 
 pop3_login_result pop3_login_step(const pop3_login *login, pop3_engine *engine, const pop3_event *event) {
-    pop3_arg arg = {login->user, NULL, 0, 0, 0, 0};
+    pop3_arg arg = {login->user, NULL, 0, 0};
     pop3_verb verb = POP3_USER;
     pop3_span timestamp;
-    char hex[POP3_APOP_HEX];
+    char hex[POP3_APOP_HEX + 1];
 
     if (event->type == POP3_EVENT_OK) {
         if (event->verb != POP3_USER) {
@@ -32,14 +30,13 @@ pop3_login_result pop3_login_step(const pop3_login *login, pop3_engine *engine, 
         timestamp.data = pop3_parse_timestamp(event->data, event->length, &timestamp.length);
         if (timestamp.data != NULL && timestamp.length <= login->timestamp_max) {
             pop3_apop_digest(timestamp, login->secret, login->md5, hex);
+            hex[POP3_APOP_HEX] = '\0';
             verb = POP3_APOP;
             arg.second = hex;
-            arg.second_length = sizeof hex;
         }
     }
     if (verb == POP3_USER && (login->methods & POP3_LOGIN_USER_PASS) == 0) {
         return POP3_LOGIN_APOP_FAILED;
     }
-    arg.text_length = strlen(arg.text);
     return pop3_engine_command(engine, verb, &arg, 0) == POP3_SUCCESS ? POP3_LOGIN_CONTINUE : POP3_LOGIN_STATE;
 }

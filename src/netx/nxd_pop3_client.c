@@ -245,7 +245,7 @@ static UINT command_check(const NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT
 
 UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item, ULONG lines, pop3_reply *reply) {
     pop3_engine *engine = &client_ptr->nx_pop3_client_engine;
-    const pop3_arg arg = {NULL, NULL, 0, 0, item, lines};
+    const pop3_arg arg = {NULL, NULL, item, lines};
     pop3_engine before;
     UINT status = command_check(client_ptr, verb, item);
 

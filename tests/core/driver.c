@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 void driver_start(struct driver *driver, uint16_t output_size) {
-    uint16_t size = output_size != 0 ? output_size : POP3_COMMAND_MAX;
+    uint16_t size = output_size != 0 ? output_size : DRIVER_OUTPUT;
     memset(driver, 0x5A, sizeof *driver);
     pop3_engine_init(&driver->engine, &(pop3_engine_buffers){driver->line, driver->output, sizeof driver->line, size});
     assert_null(pop3_engine_invariant(&driver->engine));
@@ -34,11 +34,9 @@ pop3_error driver_command(struct driver *driver, pop3_verb verb) {
     case POP3_PASS:
     case POP3_AUTH:
         arg.text = "x";
-        arg.text_length = 1;
         break;
     case POP3_APOP:
         arg.text = arg.second = "x";
-        arg.text_length = arg.second_length = 1;
         break;
     case POP3_RETR:
     case POP3_TOP:

@@ -5,14 +5,16 @@
 
 #include <satchel/pop3_engine.h>
 
+#define DRIVER_OUTPUT (POP3_COMMAND_MAX + 45) /* room for a command that is too long */
+
 struct driver {
     pop3_engine engine;
     pop3_event event; /* the last one */
     char line[POP3_LINE_MIN];
-    char output[2 * POP3_COMMAND_MAX];
+    char output[2 * DRIVER_OUTPUT];
 };
 
-/* In phase GREETING, with `output_size` octets of output (0: POP3_COMMAND_MAX). */
+/* In phase GREETING, with `output_size` octets of output (0: DRIVER_OUTPUT). */
 void driver_start(struct driver *driver, uint16_t output_size);
 
 /* In the phase, by the shortest way; nothing to send, nothing in flight but what the phase implies. */

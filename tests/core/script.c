@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const event_names[] = {"NEED_INPUT", "GREETING", "OK",        "ERR",    "CHALLENGE", "LINE",
-                                          "BODY",       "END",      "START_TLS", "CLOSED", "FAIL"};
+static const char *const event_names[] = {"NEED_INPUT", "CHALLENGE", "LINE", "BODY",   "GREETING", "OK",
+                                          "ERR",        "START_TLS", "END",  "CLOSED", "FAIL"};
 static const char *const error_names[] = {"SUCCESS", "ARG", "STATE", "LIMIT", "PROTO", "REFUSED", "IO"};
 static const char *const phase_names[] = {"GREETING",    "AUTHORIZATION", "USER_ACCEPTED", "TLS_PENDING",
                                           "TRANSACTION", "UPDATE",        "CLOSED",        "FAILED"};
@@ -472,12 +472,17 @@ static uint32_t take_number(const char **at) {
 
 static void take_texts(const char *at, const char *end, bool two, pop3_arg *arg) {
     const char *blank = two ? memchr(at, ' ', (size_t)(end - at)) : NULL;
+    static char copies[2][4096]; /* NUL-ended */
     const char *text_end = blank != NULL ? blank : end;
-    arg->text = at;
-    arg->text_length = (size_t)(text_end - at);
+    if (end - at >= (ptrdiff_t)sizeof copies[0]) {
+        abort();
+    }
+    memset(copies, 0, sizeof copies);
+    memcpy(copies[0], at, (size_t)(text_end - at));
+    arg->text = copies[0];
     if (blank != NULL) {
-        arg->second = blank + 1;
-        arg->second_length = (size_t)(end - blank - 1);
+        memcpy(copies[1], blank + 1, (size_t)(end - blank - 1));
+        arg->second = copies[1];
     }
 }
 

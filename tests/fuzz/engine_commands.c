@@ -45,9 +45,10 @@ static uint8_t take(struct calls *calls) {
 static char *take_text(struct calls *calls, size_t limit, size_t *length) {
     size_t n = take(calls) % (limit + 1);
     n = n < calls->size ? n : calls->size;
-    char *text = malloc(n > 0 ? n : 1);
+    char *text = malloc(n + 1);
     require(text != NULL, "no memory");
     memcpy(text, calls->data, n);
+    text[n] = '\0';
     calls->data += n;
     calls->size -= n;
     *length = n;
@@ -82,8 +83,9 @@ static void command(struct calls *calls) {
     pop3_arg arg = {0};
     pop3_verb verb = (pop3_verb)(take(calls) % (POP3_QUIT + 1));
     uint8_t what = take(calls);
-    char *text = what & 1 ? take_text(calls, 255, &arg.text_length) : NULL;
-    char *second = what & 2 ? take_text(calls, 255, &arg.second_length) : NULL;
+    size_t length;
+    char *text = what & 1 ? take_text(calls, 255, &length) : NULL;
+    char *second = what & 2 ? take_text(calls, 255, &length) : NULL;
     arg.text = text;
     arg.second = second;
     arg.number = what >> 2 & 3U ? (uint32_t)(what >> 2 & 3U) * 0x55555555U : 0;

@@ -25,7 +25,8 @@ static void numbers(const char *text, size_t length) {
     size_t digits = pop3_parse_number(text, length, &value);
     require(digits <= length, "digits");
     for (size_t i = 0; i < digits; i++) {
-        require(text[i] >= '0' && text[i] <= '9', "a digit that is none");
+        bool blank = i > 0 && (text[i] == ' ' || text[i] == '\t');
+        require((text[i] >= '0' && text[i] <= '9') || blank, "a digit that is none");
     }
     if (pop3_parse_stat(text, length, &number, &octets)) {
         require(digits > 0 && value == number, "the count is the first number");

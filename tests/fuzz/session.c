@@ -68,12 +68,10 @@ pop3_arg session_argument(pop3_verb verb, unsigned variant) {
     switch (verb) {
     case POP3_APOP:
         arg.second = "c4c9334bac560ecc979e58001b3e22fb";
-        arg.second_length = strlen(arg.second);
         arg.text = "mrose";
         break;
     case POP3_AUTH:
         arg.second = variant % 3 == 2 ? "=" : NULL;
-        arg.second_length = variant % 3 == 2;
         arg.text = "PLAIN";
         break;
     case POP3_USER: arg.text = "mrose"; break;
@@ -89,7 +87,6 @@ pop3_arg session_argument(pop3_verb verb, unsigned variant) {
         break;
     default: break;
     }
-    arg.text_length = arg.text != NULL ? strlen(arg.text) : 0;
     return arg;
 }
 

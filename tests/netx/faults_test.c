@@ -114,7 +114,31 @@ static void test_A_21_disconnect_fails(void **state) {
     sweep(HOST_DISCONNECT, 1);
 }
 
-/* The same for a second session on the block, whose failure leaves the client there to try again. */
+/* Where no packet can be had, nothing was sent: none is held back, and the session goes on (N-51). */
+static void no_packet_session(void) {
+    log_in();
+    stat(2, 320);
+    host_fail(HOST_ALLOCATE, 1, NX_NO_PACKET);
+    check_equal(dele(1), NX_NO_PACKET);
+    check_equal(host_packets_out(), 0);
+    host_fail(HOST_APPEND, 1, NX_NO_PACKET);
+    check_equal(dele(1), NX_NO_PACKET);
+    check_equal(host_packets_out(), 0);
+    host_fail(HOST_APPEND, 1, NX_SIZE_ERROR);
+    check_equal(dele(1), NX_POP3_INSUFFICIENT_PACKET_PAYLOAD);
+    check_equal(host_packets_out(), 0);
+    check_equal(dele(2), NX_SUCCESS);
+    quit_and_delete();
+}
+
+static void test_N_51_session_goes_on_without_a_packet(void **state) {
+    static const struct step steps[] = {LOGIN, STAT("2 320"), C("DELE 2\r\n"), S_OK, QUIT};
+
+    (void)state;
+    PLAY(steps, no_packet_session);
+}
+
+/* A call fails in a second session on the block, whose failure leaves the client there to try again. */
 static void faulty_reopen(void) {
     UINT count = 77;
     ULONG octets = 77;
@@ -153,9 +177,13 @@ static void test_N_48_reopening_fails_once(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_A_21_allocate_fails),       cmocka_unit_test(test_A_21_append_fails),
-        cmocka_unit_test(test_A_21_send_fails),           cmocka_unit_test(test_A_21_receive_fails),
-        cmocka_unit_test(test_A_21_connecting_fails),     cmocka_unit_test(test_A_21_disconnect_fails),
+        cmocka_unit_test(test_A_21_allocate_fails),
+        cmocka_unit_test(test_A_21_append_fails),
+        cmocka_unit_test(test_A_21_send_fails),
+        cmocka_unit_test(test_A_21_receive_fails),
+        cmocka_unit_test(test_A_21_connecting_fails),
+        cmocka_unit_test(test_A_21_disconnect_fails),
+        cmocka_unit_test(test_N_51_session_goes_on_without_a_packet),
         cmocka_unit_test(test_N_48_reopening_fails_once),
     };
 

@@ -311,6 +311,37 @@ static void test_N_49_delete_after_any_failed_create(void **state) {
     PLAY_ALONE(garbage_session);
 }
 
+/* The garbage is what a block was that was a client: nothing of it may be taken for true. */
+static void former_client_session(void) {
+    ULONG id;
+
+    log_in();
+    id = pop3.nx_pop3_client_id;
+    check_equal(nx_pop3_client_delete(&pop3), NX_SUCCESS);
+    for (UINT i = 0; i < 3; i++) {
+        dirty(0xEE);
+        pop3.nx_pop3_client_id = id;
+        check_equal(i == 0   ? create_named(0, "mrose", "mvan99")
+                    : i == 1 ? create_named(110, "mrose", "")
+                             : create_as(7, "mvan99"),
+                    NX_POP3_PARAM_ERROR);
+        check_equal(nx_pop3_client_delete(&pop3), NX_SUCCESS);
+    }
+#ifndef NX_DISABLE_ERROR_CHECKING
+    dirty(0xEE);
+    pop3.nx_pop3_client_id = id;
+    check_equal(nxd_pop3_client_create(&pop3, NX_FALSE, NX_NULL, world_pool(), world_server_address(), 110,
+                                       (CHAR *)"mrose", (CHAR *)"mvan99"),
+                NX_PTR_ERROR);
+    check_equal(nx_pop3_client_delete(&pop3), NX_SUCCESS);
+#endif
+}
+
+static void test_N_49_garbage_that_was_a_client(void **state) {
+    (void)state;
+    PLAY(greeted, former_client_session);
+}
+
 static void garbage_then_good_session(void) {
     dirty(0xA5);
     log_in();
@@ -450,6 +481,7 @@ int main(void) {
 #endif
         cmocka_unit_test(test_services_on_a_zeroed_block),
         cmocka_unit_test(test_N_49_delete_after_any_failed_create),
+        cmocka_unit_test(test_N_49_garbage_that_was_a_client),
         cmocka_unit_test(test_N_49_create_on_stack_garbage),
         cmocka_unit_test(test_N_49_block_is_cleared_only_with_its_socket),
         cmocka_unit_test(test_N_48_password_is_wiped),

@@ -35,7 +35,8 @@ extern "C" {
 #endif
 
 #define POP3_COMMAND_MAX 255     /* octets of a command with its CRLF (RFC 2449 section 4) */
-#define POP3_STATUS_MAX 2048     /* octets of a status or listing line with its line end; longer is POP3_LIMIT (L-02) */
+#define POP3_STATUS_MAX 2048     /* octets of a status line with its line end; longer is POP3_LIMIT (L-02) */
+#define POP3_LISTING_MAX 1024    /* octets of a listing line with its line end; longer is POP3_LIMIT (L-02) */
 #define POP3_CHALLENGE_MAX 16384 /* octets of any line in reply to AUTH with its line end (R-5034-08) */
 #define POP3_LINE_MIN 48         /* octets that pop3_engine_buffers.line must have: the longest reply to STAT fits */
 #define POP3_TIMESTAMP_MAX 255   /* octets of an APOP timestamp with its angle brackets (R-APOP-01) */
@@ -145,7 +146,7 @@ typedef struct pop3_engine {
     uint8_t dot;
     uint8_t error;
     bool lf_mode; /* the greeting ended with a bare LF (R-1939-07) */
-    bool bracket; /* the greeting's last `<` has no `>` yet */
+    uint8_t timestamp; /* the greeting's */
     uint16_t queue_head;
     uint16_t queue_count;
     uint16_t line_length; /* octets of the current line in line[] */
@@ -182,6 +183,9 @@ void pop3_engine_output_done(pop3_engine *engine, size_t n);
  *   POP3_LIMIT  POP3_ENGINE_DEPTH commands are in flight, or the output has no room: send, read replies, try again
  */
 pop3_error pop3_engine_command(pop3_engine *engine, pop3_verb verb, const pop3_arg *arg, uint32_t tag);
+
+/* Takes back the last command. The output must hold all of it and nothing else. */
+void pop3_engine_undo(pop3_engine *engine);
 
 /*
  * Answers a CHALLENGE that came whole (more == false) with a line of base64, n == 0 for an empty one, "*" to cancel
@@ -233,9 +237,13 @@ size_t pop3_parse_number(const char *text, size_t length, uint64_t *value);
 
 /*
  * Up to two decimal numbers at the start of text, each a word, blanks between them; what follows is ignored. Returns how
- * many there are and puts them into values[]. It serves every reply that tells numbers: STAT, LIST n, RETR n.
+ * many of them fit 32 bits; the first that does not is UINT32_MAX and the last, and one that is missing is 0. It serves
+ * every reply that tells numbers (STAT, LIST n, RETR n) where 64 bits cost too much.
  */
-unsigned pop3_parse_numbers(const char *text, size_t length, uint64_t values[2]);
+unsigned pop3_parse_numbers(const char *text, size_t length, uint32_t values[2]);
+
+/* Octets of a NUL-ended text; 0 if it is empty or has an octet below `lowest` or 0x7F: no command may carry it. */
+size_t pop3_sendable(const char *text, unsigned lowest);
 
 /* Octets of `word` (upper case) if text begins with it in any case and no letter or digit follows it; else 0. */
 size_t pop3_begins_with(const char *text, size_t length, const char *word);

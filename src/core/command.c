@@ -14,24 +14,31 @@ pop3_error pop3_engine_admits(const pop3_engine *engine, const pop3_verb_row *ro
     return engine->queue_count < POP3_ENGINE_DEPTH ? POP3_SUCCESS : POP3_LIMIT;
 }
 
-/*
- * Appends a word and a blank to the output, or leaves in engine->error why that may not be: an octet that may not be
- * sent (A-13), no room.
- */
+size_t pop3_sendable(const char *text, unsigned lowest) {
+    size_t length;
+
+    for (length = 0; text[length] != '\0'; length++) {
+        if ((unsigned char)text[length] < lowest || text[length] == 0x7F) {
+            return 0;
+        }
+    }
+    return length;
+}
+
+/* Appends a word and a blank to the output, or leaves in engine->error why not. */
 static void put(pop3_engine *engine, const char *word, unsigned lowest) {
-    do {
-        unsigned char octet = (unsigned char)*word++;
-        if (octet < lowest || octet == 0x7F) {
-            engine->error = POP3_ARG;
-            return;
-        }
-        if (engine->output_length + 2 >= engine->buffers.output_size) {
-            engine->error = POP3_LIMIT;
-            return;
-        }
-        engine->buffers.output[engine->output_length++] = (char)octet;
-    } while (*word != '\0');
-    engine->buffers.output[engine->output_length++] = ' ';
+    char *at = engine->buffers.output + engine->output_length;
+    size_t length = pop3_sendable(word, lowest);
+
+    if (length == 0 || length > POP3_COMMAND_MAX) {
+        engine->error = POP3_ARG;
+    } else if (engine->output_length + length + 2 > engine->buffers.output_size) {
+        engine->error = POP3_LIMIT;
+    } else {
+        memcpy(at, word, length);
+        at[length] = ' ';
+        engine->output_length = (uint16_t)(engine->output_length + length + 1);
+    }
 }
 
 static void put_number(pop3_engine *engine, uint32_t number) {
@@ -108,4 +115,12 @@ pop3_error pop3_engine_command(pop3_engine *engine, pop3_verb verb, const pop3_a
         engine->phase = POP3_PHASE_UPDATE;
     }
     return POP3_SUCCESS;
+}
+
+void pop3_engine_undo(pop3_engine *engine) {
+    pop3_engine_output_done(engine, engine->output_length);
+    engine->queue_count--;
+    if (engine->phase == POP3_PHASE_UPDATE) {
+        engine->phase = POP3_PHASE_TRANSACTION;
+    }
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/parse.h"
+#include "core/timestamp.h"
 
 void pop3_engine_init(pop3_engine *engine, const pop3_engine_buffers *buffers) {
     memset(engine, 0, sizeof *engine);
@@ -102,27 +103,27 @@ static void line_done(pop3_engine *engine, pop3_event *event, bool whole) {
 
 /*
  * The APOP timestamp may stand anywhere in a greeting (N-40), also behind more text than line[] holds: where the longest
- * might not fit behind what is there, a `<` outside of others begins the text anew unless it has a timestamp already.
+ * might not fit behind what is there, each `<` that may be its first octet begins the text anew.
  */
 static void watch_greeting(pop3_engine *engine, char octet) {
-    char *text = engine->buffers.line + 3;
-    size_t length;
+    const char *line = engine->buffers.line;
 
     engine->lf_mode = octet != '\r';
-    if (octet == '>') {
-        engine->bracket = false;
-    } else if (octet == '<' && !engine->bracket) {
-        engine->bracket = true;
-        if (engine->line_length > 4 && engine->line_length + POP3_TIMESTAMP_MAX > engine->buffers.line_size &&
-            text[-3] == '+' && pop3_parse_timestamp(text, engine->line_length - 3U, &length) == NULL) {
-            engine->line_length = *text == '<' ? 3 : 4;
-        }
+    if (engine->timestamp > TIMESTAMP_COMPLETE && engine->line_length == engine->buffers.line_size) {
+        engine->timestamp = TIMESTAMP_BAD; /* line[] does not hold it whole */
+    }
+    engine->timestamp = (uint8_t)pop3_timestamp_step(engine->timestamp, octet);
+    if (engine->timestamp == TIMESTAMP_OPEN && engine->line_length > 4 && line[0] == '+' &&
+        engine->line_length + POP3_TIMESTAMP_MAX > engine->buffers.line_size) {
+        engine->line_length = line[3] == '<' ? 3 : 4;
     }
 }
 
 /* Takes octets into line[] up to the line's end. What does not fit is dropped, but a challenge comes in parts. */
 static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_event *event) {
-    unsigned line_max = event->verb == POP3_AUTH ? POP3_CHALLENGE_MAX : POP3_STATUS_MAX;
+    unsigned line_max = event->verb == POP3_AUTH            ? POP3_CHALLENGE_MAX
+                        : engine->expect == EXPECT_LISTING ? POP3_LISTING_MAX
+                                                           : POP3_STATUS_MAX;
     char *line = engine->buffers.line;
 
     for (size_t used = 0; used < n;) {

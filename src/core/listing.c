@@ -2,17 +2,32 @@
 /* Replies to STAT, lines of LIST and UIDL, with the tolerance of. */
 #include "core/parse.h"
 
-enum { UID_MAX = 1000 };
+enum { UID_MAX = 1000, DIGITS_MAX = 19 }; /* 10^19 - 1 fits 64 bits */
+
+size_t pop3_parse_number(const char *text, size_t length, uint64_t *value) {
+    size_t digits = 0;
+    size_t end;
+
+    *value = 0;
+    while (digits < length && text[digits] >= '0' && text[digits] <= '9') {
+        *value = *value * 10 + (unsigned)(text[digits++] - '0');
+    }
+    for (end = digits; end < length && pop3_is_blank(text[end]); end++) {
+    }
+    return digits > DIGITS_MAX || digits == 0 || (end == digits && end != length) ? 0 : end;
+}
 
 bool pop3_parse_stat(const char *text, size_t length, uint32_t *count, uint64_t *octets) {
-    uint64_t values[2];
-    unsigned found = pop3_parse_numbers(text, length, values);
+    uint64_t value;
+    size_t used = pop3_parse_number(text, length, &value);
 
-    if (found == 0 || values[0] > UINT32_MAX) {
+    if (used == 0 || value > UINT32_MAX) {
         return false;
     }
-    *count = (uint32_t)values[0];
-    *octets = found == 2 ? values[1] : POP3_SIZE_UNKNOWN;
+    *count = (uint32_t)value;
+    if (pop3_parse_number(text + used, length - used, octets) == 0) {
+        *octets = POP3_SIZE_UNKNOWN;
+    }
     return true;
 }
 
@@ -21,13 +36,13 @@ static bool is_message(uint64_t number) {
 }
 
 bool pop3_parse_list(const char *text, size_t length, uint32_t *number, uint64_t *octets) {
-    uint64_t values[2];
+    uint64_t value;
+    size_t used = pop3_parse_number(text, length, &value);
 
-    if (pop3_parse_numbers(text, length, values) != 2 || !is_message(values[0])) {
+    if (used == 0 || !is_message(value) || pop3_parse_number(text + used, length - used, octets) == 0) {
         return false;
     }
-    *number = (uint32_t)values[0];
-    *octets = values[1];
+    *number = (uint32_t)value;
     return true;
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Words and numbers: pure functions over text, from which all other parsers are made. */
+/* What every session needs of parsing: words and small numbers, as pure functions over text. */
 #include "core/parse.h"
-
-enum { DIGITS_MAX = 19 }; /* 10^19 - 1 fits 64 bits */
 
 static char upper(char c) {
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
@@ -23,29 +21,31 @@ size_t pop3_begins_with(const char *text, size_t length, const char *word) {
     return word[i] == '\0' ? i : 0;
 }
 
-size_t pop3_parse_number(const char *text, size_t length, uint64_t *value) {
-    size_t digits = 0;
-    size_t end;
-
-    *value = 0;
-    while (digits < length && text[digits] >= '0' && text[digits] <= '9') {
-        *value = *value * 10 + (unsigned)(text[digits++] - '0');
-    }
-    for (end = digits; end < length && pop3_is_blank(text[end]); end++) {
-    }
-    return digits > DIGITS_MAX || digits == 0 || (end == digits && end != length) ? 0 : end;
-}
-
-unsigned pop3_parse_numbers(const char *text, size_t length, uint64_t values[2]) {
+unsigned pop3_parse_numbers(const char *text, size_t length, uint32_t values[2]) {
     unsigned count = 0;
+    bool in_number = false;
 
-    do {
-        size_t used = pop3_parse_number(text, length, &values[count]);
-        if (used == 0) {
-            break;
+    values[0] = values[1] = 0;
+    for (;; text++, length--) {
+        char c = length != 0 ? *text : ' ';
+        unsigned digit = (unsigned)c - '0';
+        if (digit <= 9) {
+            if (values[count] > (UINT32_MAX - digit) / 10) {
+                values[count] = UINT32_MAX;
+                return count;
+            }
+            values[count] = values[count] * 10 + digit;
+            in_number = true;
+        } else if (!pop3_is_blank(c)) {
+            values[count] = 0;
+            return count;
+        } else if (in_number && ++count == 2) {
+            return count;
+        } else {
+            in_number = false;
         }
-        text += used;
-        length -= used;
-    } while (++count < 2);
-    return count;
+        if (length == 0) {
+            return count;
+        }
+    }
 }

@@ -1,38 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /* The APOP timestamp (RFC 1939 section 7): strict, so that a chosen one cannot be made to collide (A-01). */
-#include "core/parse.h"
+#include "core/timestamp.h"
 
 #include <string.h>
 
-/* May the octet stand in a local part, or in a domain (RFC 822 msg-id, R-APOP-01)? */
-static bool is_allowed(char octet, bool in_domain) {
-    static const char specials[] = "[]:()<>,;\\\"@"; /* the first three may stand in a domain */
-    size_t skip = in_domain ? 3 : 0;
+#include "core/parse.h"
 
-    return octet > ' ' && octet <= '~' && memchr(specials + skip, octet, sizeof specials - 1 - skip) == NULL;
+unsigned pop3_timestamp_step(unsigned state, char octet) {
+    static const char specials[] = "[]:()<>,;\\\"@"; /* the first three may stand in a domain */
+    size_t allowed = state >= TIMESTAMP_AT ? 3 : 0;
+
+    if (state <= TIMESTAMP_COMPLETE) {
+        return state == TIMESTAMP_NONE && octet == '<' ? TIMESTAMP_OPEN : state;
+    }
+    if (octet == '>') {
+        return state == TIMESTAMP_DOMAIN ? TIMESTAMP_COMPLETE : TIMESTAMP_NONE;
+    }
+    if (octet == '@' && state == TIMESTAMP_LOCAL) {
+        return TIMESTAMP_AT;
+    }
+    if (state == TIMESTAMP_BAD || octet <= ' ' || octet > '~' ||
+        memchr(specials + allowed, octet, sizeof specials - 1 - allowed) != NULL) {
+        return TIMESTAMP_BAD;
+    }
+    return state | 1; /* a first octet or one more */
 }
 
 const char *pop3_parse_timestamp(const char *text, size_t length, size_t *timestamp_length) {
-    const char *const end = text + length;
-    const char *open = NULL;
-    const char *at = NULL; /* the `@`; `end` where the brackets are known to hold no timestamp */
+    const char *open = text;
+    unsigned state = TIMESTAMP_NONE;
 
-    for (; text < end; text++) {
-        if (open == NULL) {
-            if (*text == '<') {
-                open = text;
-                at = NULL;
-            }
-        } else if (*text == '>') {
-            if (at != NULL && text - at > 1 && text - open < POP3_TIMESTAMP_MAX) {
-                *timestamp_length = (size_t)(text + 1 - open);
+    for (; length != 0; length--) {
+        state = pop3_timestamp_step(state, *text++);
+        if (state == TIMESTAMP_OPEN) {
+            open = text - 1;
+        } else if (state == TIMESTAMP_COMPLETE) {
+            *timestamp_length = (size_t)(text - open);
+            if (*timestamp_length <= POP3_TIMESTAMP_MAX) {
                 return open;
             }
-            open = NULL;
-        } else if (*text == '@' && at == NULL && text - open > 1) {
-            at = text;
-        } else if (!is_allowed(*text, at != NULL)) {
-            at = end;
+            state = TIMESTAMP_NONE;
         }
     }
     return NULL;

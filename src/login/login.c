@@ -4,10 +4,16 @@
 
 #include "auth/apop.h"
 
-/* Only a digest that was judged and found wrong lets USER/PASS follow: a plain -ERR or [AUTH] (N-40, R-3206-02). */
+/*
+ * Only a digest that was judged and found wrong lets USER/PASS follow: a plain -ERR, [AUTH] or [AUTH/...] (N-40,
+ * R-3206-02, R-2449-09).
+ */
 static bool digest_was_judged(const pop3_event *event) {
+    size_t code = pop3_begins_with(event->data, event->length, "[AUTH");
+
     return event->verb == POP3_APOP &&
-           (event->length == 0 || event->data[0] != '[' || pop3_begins_with(event->data, event->length, "[AUTH") != 0);
+           (event->length == 0 || event->data[0] != '[' ||
+            (code != 0 && code < event->length && (event->data[code] == ']' || event->data[code] == '/')));
 }
 
 pop3_login_result pop3_login_step(const pop3_login *login, pop3_engine *engine, const pop3_event *event) {
@@ -26,7 +32,7 @@ pop3_login_result pop3_login_step(const pop3_login *login, pop3_engine *engine, 
         if (!digest_was_judged(event)) {
             return POP3_LOGIN_REFUSED;
         }
-    } else if ((login->methods & POP3_LOGIN_APOP) != 0) {
+    } else if (login->policy != POP3_LOGIN_USER_PASS) {
         timestamp.data = pop3_parse_timestamp(event->data, event->length, &timestamp.length);
         if (timestamp.data != NULL && timestamp.length <= login->timestamp_max) {
             pop3_apop_digest(timestamp, login->secret, login->md5, hex);
@@ -35,7 +41,7 @@ pop3_login_result pop3_login_step(const pop3_login *login, pop3_engine *engine, 
             arg.second = hex;
         }
     }
-    if (verb == POP3_USER && (login->methods & POP3_LOGIN_USER_PASS) == 0) {
+    if (verb == POP3_USER && login->policy == POP3_LOGIN_APOP_REQUIRED) {
         return POP3_LOGIN_APOP_FAILED;
     }
     return pop3_engine_command(engine, verb, &arg, 0) == POP3_SUCCESS ? POP3_LOGIN_CONTINUE : POP3_LOGIN_STATE;

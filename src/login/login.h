@@ -10,15 +10,19 @@
 
 #include "auth/digest.h"
 
-/* Methods that the caller allows, the stronger first. Both: APOP, then USER/PASS where N-40 lets it follow. */
-enum { POP3_LOGIN_APOP = 1 << 0, POP3_LOGIN_USER_PASS = 1 << 1 };
+/* PREFERRED: APOP, then USER/PASS where N-40 lets it follow. */
+typedef enum pop3_login_policy {
+    POP3_LOGIN_USER_PASS,
+    POP3_LOGIN_APOP_PREFERRED,
+    POP3_LOGIN_APOP_REQUIRED
+} pop3_login_policy;
 
 /* Filled by the caller; every pointer is borrowed until the login is over. */
 typedef struct pop3_login {
     const char *user;      /* NUL-ended */
     const char *secret;    /* password and APOP secret, NUL-ended */
     pop3_digest *md5;      /* for APOP */
-    uint8_t methods;       /* POP3_LOGIN_APOP, POP3_LOGIN_USER_PASS */
+    uint8_t policy;        /* pop3_login_policy */
     uint8_t timestamp_max; /* octets; a longer APOP timestamp counts as none */
 } pop3_login;
 

@@ -9,7 +9,7 @@
 /* The reply to a command. */
 typedef struct pop3_reply {
     pop3_event event;    /* its text stands in the client's buffer */
-    uint64_t numbers[2]; /* at the start of its text, as many ... */
+    uint32_t numbers[2]; /* at the start of its text, as many ... */
     unsigned count;      /* ... as this */
 } pop3_reply;
 
@@ -22,13 +22,33 @@ UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT it
 /* The same for a command whose reply is nothing but +OK or -ERR. */
 UINT _nx_pop3_client_simple_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item);
 
-/* The next event of the reply in progress; receives as needed. On failure the session is over. */
+/*
+ * The next event of the reply in progress; receives as needed. On failure the session is over. Of a message there is one
+ * event for each packet or chain, END with the last: its length tells how many octets of the message are left in the
+ * packet, which stays nx_pop3_client_message_ptr.
+ */
 UINT _nx_pop3_client_event_get(NX_POP3_CLIENT *client_ptr, pop3_event *event);
+
+/* The first event of a reply. Its text stands in the client's buffer and outlives the packet. */
+UINT _nx_pop3_client_status_get(NX_POP3_CLIENT *client_ptr, pop3_event *event);
+
+/*
+ * Sends the command in the engine's output and reads the first event of its reply. What came before is no reply to it but
+ * a protocol error (N-57). Where no packet can be had nothing was sent, and the session lives.
+ */
+UINT _nx_pop3_client_exchange(NX_POP3_CLIENT *client_ptr, pop3_event *event);
 
 /* The reply in progress is over: releases its packet. Octets behind the reply end the session (F-03). */
 VOID _nx_pop3_client_reply_done(NX_POP3_CLIENT *client_ptr);
 
-/* The session is over because of `status`, which it returns; a reply broke the protocol: NX_POP3_SERVER_ERROR_STATUS. */
+/* The session is over, the socket ready for the next. */
+VOID _nx_pop3_client_disconnect(NX_POP3_CLIENT *client_ptr, ULONG wait);
+
+/* The same at once, because of `status`, which it returns. A reply broke the protocol: NX_POP3_SERVER_ERROR_STATUS. */
 UINT _nx_pop3_client_session_end(NX_POP3_CLIENT *client_ptr, UINT status);
+
+/* Is there a session? */
+#define _nx_pop3_client_in_transaction(client_ptr) \
+    (pop3_engine_phase(&(client_ptr)->nx_pop3_client_engine) == POP3_PHASE_TRANSACTION)
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The nine documented services over the engine: packets in and out, the rules of N-40 to N-58. What a POP3 reply looks
- * like is the engine's business; how to log in, login's.
+ * The nine documented services: sessions, items, messages. What goes over the wire is sent and read by
+ * nx_pop3_client_exchange.c; how to log in is login's business.
  */
 #include "nx_pop3_client_internal.h"
 
@@ -11,272 +11,6 @@
 #include "nx_ip.h"
 
 #define CLIENT_ID 0x50505050UL
-
-#ifdef NX_DISABLE_PACKET_CHAIN
-#define NEXT_SEGMENT(packet) ((NX_PACKET *)NX_NULL)
-#else
-#define NEXT_SEGMENT(packet) ((packet)->nx_packet_next)
-#endif
-
-static ULONG saturate(uint64_t octets) {
-    return octets > 0xFFFFFFFFUL ? 0xFFFFFFFFUL : (ULONG)octets;
-}
-
-static UINT in_transaction(const NX_POP3_CLIENT *client_ptr) {
-    return pop3_engine_phase(&client_ptr->nx_pop3_client_engine) == POP3_PHASE_TRANSACTION;
-}
-
-/* ---- The connection ---- */
-
-static VOID release(NX_POP3_CLIENT *client_ptr) {
-    if (client_ptr->nx_pop3_client_message_ptr != NX_NULL) {
-        nx_packet_release(client_ptr->nx_pop3_client_message_ptr);
-        client_ptr->nx_pop3_client_message_ptr = NX_NULL;
-    }
-}
-
-/* Makes the next packet received the one being read. */
-static UINT receive(NX_POP3_CLIENT *client_ptr, ULONG wait) {
-    release(client_ptr);
-    return nx_tcp_socket_receive(&client_ptr->nx_pop3_client_tcp_socket, &client_ptr->nx_pop3_client_message_ptr, wait);
-}
-
-/* The session is over, the socket ready for the next. */
-static VOID disconnect(NX_POP3_CLIENT *client_ptr, ULONG wait) {
-    pop3_engine_abort(&client_ptr->nx_pop3_client_engine, POP3_IO);
-    client_ptr->nx_pop3_client_ready_to_download = NX_FALSE;
-    release(client_ptr);
-    nx_tcp_socket_disconnect(&client_ptr->nx_pop3_client_tcp_socket, wait);
-    nx_tcp_client_socket_unbind(&client_ptr->nx_pop3_client_tcp_socket);
-}
-
-/* One tick, for with NX_NO_WAIT and NX_DISABLE_RESET_DISCONNECT the socket could not be unbound (N-49). */
-UINT _nx_pop3_client_session_end(NX_POP3_CLIENT *client_ptr, UINT status) {
-    disconnect(client_ptr, 1);
-    return status;
-}
-
-/*
- * Sends the command in the engine's output. What came before it is no reply to it but a protocol error (N-57). Where no
- * packet can be had nothing was sent, and the session lives.
- */
-static UINT command_send(NX_POP3_CLIENT *client_ptr) {
-    NX_PACKET_POOL *pool_ptr = client_ptr->nx_pop3_client_packet_pool_ptr;
-    size_t length;
-    const void *octets;
-    UINT status = receive(client_ptr, NX_NO_WAIT);
-
-    if (status != NX_NO_PACKET) {
-        return _nx_pop3_client_session_end(client_ptr, status == NX_SUCCESS ? NX_POP3_SERVER_ERROR_STATUS : status);
-    }
-    status = nx_packet_allocate(pool_ptr, &client_ptr->nx_pop3_client_message_ptr, NX_TCP_PACKET,
-                                NX_POP3_CLIENT_PACKET_TIMEOUT);
-    if (status != NX_SUCCESS) {
-        return status;
-    }
-    octets = pop3_engine_output(&client_ptr->nx_pop3_client_engine, &length);
-    status = nx_packet_data_append(client_ptr->nx_pop3_client_message_ptr, (VOID *)octets, (ULONG)length, pool_ptr,
-                                   NX_POP3_CLIENT_PACKET_TIMEOUT);
-    if (status != NX_SUCCESS) {
-        release(client_ptr);
-        return status == NX_SIZE_ERROR ? NX_POP3_INSUFFICIENT_PACKET_PAYLOAD : status;
-    }
-    pop3_engine_output_done(&client_ptr->nx_pop3_client_engine, length);
-    status = nx_tcp_socket_send(&client_ptr->nx_pop3_client_tcp_socket, client_ptr->nx_pop3_client_message_ptr,
-                                NX_POP3_TCP_SOCKET_SEND_WAIT);
-    if (status != NX_SUCCESS) {
-        return _nx_pop3_client_session_end(client_ptr, status);
-    }
-    client_ptr->nx_pop3_client_message_ptr = NX_NULL; /* it is NetX's now */
-    return NX_SUCCESS;
-}
-
-/* ---- Replies ---- */
-
-#ifndef NX_POP3_CLIENT_RAW_MESSAGE
-
-/*
- * Moves what the event gave of a message to write_ptr; returns where the next goes. An event that used no octets gives a
- * CR that the engine withheld in an earlier segment. In the same chain it goes behind the octets of that segment, where
- * the dot and the CR left room; in a packet already handed out, into the head's header room (N-56).
- */
-static UCHAR *content_keep(NX_POP3_CLIENT *client_ptr, NX_PACKET *held, UCHAR *write_ptr, pop3_event *event,
-                           size_t used) {
-    if (used == 0) {
-        *(held != NX_NULL ? held->nx_packet_append_ptr++
-                          : --client_ptr->nx_pop3_client_message_ptr->nx_packet_prepend_ptr) = '\r';
-        return write_ptr;
-    }
-    if (event->length != 0) {
-        memmove(write_ptr, event->data, event->length);
-    }
-    return write_ptr + event->length;
-}
-
-#else
-
-static UCHAR *content_keep(NX_POP3_CLIENT *client_ptr, NX_PACKET *held, UCHAR *write_ptr, pop3_event *event,
-                           size_t used) {
-    NX_PARAMETER_NOT_USED(held);
-    event->length = client_ptr->nx_pop3_client_ready_to_download ? used : 0;
-    return write_ptr + event->length;
-}
-
-#endif
-
-/*
- * Gives the packet or chain to the engine up to the next line. What it holds of a message is moved together where it lies;
- * event->length then tells how much that is.
- */
-static VOID packet_read(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
-    NX_PACKET *segment;
-    NX_PACKET *held = NX_NULL; /* the last segment from which octets were taken away */
-    UCHAR *read_ptr;
-    UCHAR *write_ptr;
-    size_t content = 0;
-    size_t used;
-
-    for (segment = client_ptr->nx_pop3_client_message_ptr; segment != NX_NULL; segment = NEXT_SEGMENT(segment)) {
-        read_ptr = write_ptr = segment->nx_packet_prepend_ptr;
-        while (read_ptr != segment->nx_packet_append_ptr && event->type != POP3_EVENT_END) {
-            used = pop3_engine_input(&client_ptr->nx_pop3_client_engine, read_ptr,
-                                     (size_t)(segment->nx_packet_append_ptr - read_ptr), event);
-            read_ptr += used;
-            client_ptr->nx_pop3_client_message_ptr->nx_packet_length -= (ULONG)used;
-            if (event->type != POP3_EVENT_NEED_INPUT && event->type <= POP3_EVENT_LINE) {
-                segment->nx_packet_prepend_ptr = read_ptr;
-                return;
-            }
-            write_ptr = content_keep(client_ptr, held, write_ptr, event, used);
-            content += event->length;
-        }
-        if (write_ptr != segment->nx_packet_append_ptr) {
-            held = segment;
-        }
-        segment->nx_packet_append_ptr = write_ptr;
-    }
-    event->length = content;
-}
-
-UINT _nx_pop3_client_event_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
-    UINT status;
-
-    event->type = POP3_EVENT_NEED_INPUT;
-    for (;;) {
-        packet_read(client_ptr, event);
-        if (event->type == POP3_EVENT_FAIL) {
-            return _nx_pop3_client_session_end(client_ptr, NX_POP3_SERVER_ERROR_STATUS);
-        }
-        if (event->type != POP3_EVENT_NEED_INPUT || event->length != 0) {
-            return NX_SUCCESS;
-        }
-        status = receive(client_ptr, NX_POP3_SERVER_REPLY_TIMEOUT);
-        if (status != NX_SUCCESS) {
-            return _nx_pop3_client_session_end(client_ptr, status);
-        }
-    }
-}
-
-VOID _nx_pop3_client_reply_done(NX_POP3_CLIENT *client_ptr) {
-    if (client_ptr->nx_pop3_client_message_ptr->nx_packet_length != 0) {
-        disconnect(client_ptr, 1);
-    }
-    release(client_ptr);
-}
-
-/* The first event of a reply. Its text stands in the client's buffer and outlives the packet. */
-static UINT status_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
-    UINT status = _nx_pop3_client_event_get(client_ptr, event);
-
-    if (status != NX_SUCCESS) {
-        return status;
-    }
-#if NX_POP3_CLIENT_RESPONSE_SIZE > 0
-    client_ptr->nx_pop3_client_response_length =
-        event->length < NX_POP3_CLIENT_RESPONSE_SIZE ? (UINT)event->length : NX_POP3_CLIENT_RESPONSE_SIZE;
-    memcpy(client_ptr->nx_pop3_client_response, event->data, client_ptr->nx_pop3_client_response_length);
-#endif
-    if (!event->more) {
-        _nx_pop3_client_reply_done(client_ptr);
-    }
-    return NX_SUCCESS;
-}
-
-/* ---- Commands ---- */
-
-/* Reads the rest of a message that the application left unread (N-53). */
-static UINT drain(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
-    size_t left = NX_POP3_CLIENT_DRAIN_LIMIT;
-    UINT status;
-
-    while (client_ptr->nx_pop3_client_ready_to_download) {
-        status = _nx_pop3_client_event_get(client_ptr, event);
-        if (status != NX_SUCCESS) {
-            return status;
-        }
-        if (event->type == POP3_EVENT_END) {
-            client_ptr->nx_pop3_client_ready_to_download = NX_FALSE;
-        }
-        _nx_pop3_client_reply_done(client_ptr);
-        if (event->length > left) {
-            disconnect(client_ptr, 1);
-        }
-        left -= event->length;
-    }
-    return in_transaction(client_ptr) ? NX_SUCCESS : NX_POP3_CLIENT_INVALID_STATE;
-}
-
-/* May the command be sent? Only DELE among those about an item before the count is known (N-45). */
-static UINT command_check(const NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item) {
-    UINT about_item = verb > POP3_STAT && verb <= POP3_DELE;
-
-    if (about_item && item == 0) {
-        return NX_POP3_CLIENT_INVALID_INDEX;
-    }
-    if (!in_transaction(client_ptr)) {
-        return NX_POP3_CLIENT_INVALID_STATE;
-    }
-    if (about_item && item > client_ptr->nx_pop3_client_maildrop_items &&
-        (verb != POP3_DELE || client_ptr->nx_pop3_client_mail_status)) {
-        return NX_POP3_INVALID_MAIL_ITEM;
-    }
-    return NX_SUCCESS;
-}
-
-UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item, ULONG lines, pop3_reply *reply) {
-    pop3_engine *engine = &client_ptr->nx_pop3_client_engine;
-    const pop3_arg arg = {NULL, NULL, item, lines};
-    pop3_engine before;
-    UINT status = command_check(client_ptr, verb, item);
-
-    if (status == NX_SUCCESS) {
-        status = drain(client_ptr, &reply->event);
-    }
-    if (status == NX_SUCCESS) {
-        before = *engine;
-        pop3_engine_command(engine, verb, &arg, 0);
-        status = command_send(client_ptr);
-        if (status != NX_SUCCESS && pop3_engine_phase(engine) != POP3_PHASE_FAILED) {
-            *engine = before; /* nothing was sent */
-        }
-    }
-    if (status == NX_SUCCESS) {
-        status = status_get(client_ptr, &reply->event);
-    }
-    if (status == NX_SUCCESS) {
-        reply->count = pop3_parse_numbers(reply->event.data, reply->event.length, reply->numbers);
-        if (reply->event.type != POP3_EVENT_OK) {
-            status = NX_POP3_SERVER_ERROR_STATUS;
-        }
-    }
-    return status;
-}
-
-UINT _nx_pop3_client_simple_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item) {
-    pop3_reply reply;
-
-    return _nx_pop3_client_command(client_ptr, verb, item, 0, &reply);
-}
 
 /* ---- Sessions ---- */
 
@@ -290,14 +24,7 @@ static void md5(const pop3_span *spans, size_t n, uint8_t *out) {
     _nx_md5_digest_calculate(&context, out);
 }
 
-#ifdef NX_POP3_CLIENT_NO_CLEARTEXT_FALLBACK
-#define FALLBACK 0
-#else
-#define FALLBACK POP3_LOGIN_USER_PASS
-#endif
-
 static UINT log_in(NX_POP3_CLIENT *client_ptr) {
-    static const UCHAR methods[] = {POP3_LOGIN_USER_PASS, POP3_LOGIN_APOP | FALLBACK, POP3_LOGIN_APOP};
     pop3_login login;
     pop3_event event;
     pop3_login_result result;
@@ -306,26 +33,25 @@ static UINT log_in(NX_POP3_CLIENT *client_ptr) {
     login.user = client_ptr->nx_pop3_client_name;
     login.secret = client_ptr->nx_pop3_client_password;
     login.md5 = md5;
-    login.methods = methods[client_ptr->nx_pop3_client_enable_APOP_authentication];
+    login.policy = (uint8_t)client_ptr->nx_pop3_client_enable_APOP_authentication;
+#ifdef NX_POP3_CLIENT_NO_CLEARTEXT_FALLBACK
+    if (login.policy == POP3_LOGIN_APOP_PREFERRED) {
+        login.policy = POP3_LOGIN_APOP_REQUIRED;
+    }
+#endif
     login.timestamp_max = NX_POP3_SERVER_PROCESS_ID_SIZE;
-    for (;;) {
-        status = status_get(client_ptr, &event);
-        if (status != NX_SUCCESS) {
-            return status;
-        }
+    status = _nx_pop3_client_status_get(client_ptr, &event);
+    while (status == NX_SUCCESS) {
         result = pop3_login_step(&login, &client_ptr->nx_pop3_client_engine, &event);
         if (result != POP3_LOGIN_CONTINUE) {
-            break;
+            if (_nx_pop3_client_in_transaction(client_ptr)) {
+                break;
+            }
+            return result == POP3_LOGIN_APOP_FAILED ? NX_POP3_APOP_FAILED_MD5_DIGEST : NX_POP3_SERVER_ERROR_STATUS;
         }
-        status = command_send(client_ptr);
-        if (status != NX_SUCCESS) {
-            return status;
-        }
+        status = _nx_pop3_client_exchange(client_ptr, &event);
     }
-    if (in_transaction(client_ptr)) {
-        return NX_SUCCESS;
-    }
-    return result == POP3_LOGIN_APOP_FAILED ? NX_POP3_APOP_FAILED_MD5_DIGEST : NX_POP3_SERVER_ERROR_STATUS;
+    return status;
 }
 
 static UINT session_open(NX_POP3_CLIENT *client_ptr) {
@@ -369,15 +95,13 @@ static UINT address_check(const NXD_ADDRESS *address) {
 }
 
 /* Copies a credential of 1 to max octets, none of them a control octet or below `lowest` (A-13, N-44, N-58). */
-static UINT credential_set(CHAR *destination, const CHAR *source, UINT max, UINT lowest) {
-    do {
-        UINT octet = (UCHAR)*source++;
-        if (octet < lowest || octet == 0x7F || max-- == 0) {
-            return NX_FALSE;
-        }
-        *destination++ = (CHAR)octet;
-    } while (*source != '\0');
-    *destination = '\0';
+static UINT credential_set(CHAR *destination, const CHAR *source, size_t max, UINT lowest) {
+    size_t length = pop3_sendable(source, lowest);
+
+    if (length == 0 || length > max) {
+        return NX_FALSE;
+    }
+    memcpy(destination, source, length + 1);
     return NX_TRUE;
 }
 
@@ -450,11 +174,11 @@ UINT _nx_pop3_client_quit(NX_POP3_CLIENT *client_ptr) {
     UINT status;
 
     if (client_ptr->nx_pop3_client_ready_to_download) { /* QUIT might delete a message that nobody has (R-1939-25) */
-        disconnect(client_ptr, 1);
+        _nx_pop3_client_disconnect(client_ptr, 1);
     }
     status = _nx_pop3_client_simple_command(client_ptr, POP3_QUIT, 0);
     if (pop3_engine_phase(&client_ptr->nx_pop3_client_engine) == POP3_PHASE_CLOSED) {
-        disconnect(client_ptr, NX_POP3_CLIENT_DISCONNECT_TIMEOUT);
+        _nx_pop3_client_disconnect(client_ptr, NX_POP3_CLIENT_DISCONNECT_TIMEOUT);
     }
     return status;
 }
@@ -465,7 +189,7 @@ UINT _nx_pop3_client_delete(NX_POP3_CLIENT *client_ptr) {
     if (client_ptr->nx_pop3_client_id != CLIENT_ID) {
         return NX_SUCCESS;
     }
-    disconnect(client_ptr, NX_POP3_CLIENT_DISCONNECT_TIMEOUT);
+    _nx_pop3_client_disconnect(client_ptr, NX_POP3_CLIENT_DISCONNECT_TIMEOUT);
     status = nx_tcp_socket_delete(&client_ptr->nx_pop3_client_tcp_socket);
     if (status == NX_SUCCESS) {
         memset(client_ptr, 0, sizeof *client_ptr);
@@ -484,7 +208,7 @@ UINT _nx_pop3_client_mail_items_get(NX_POP3_CLIENT *client_ptr, UINT *number_mai
     if (client_ptr->nx_pop3_client_id != CLIENT_ID) {
         return NX_POP3_CLIENT_INVALID_STATE;
     }
-    if (!in_transaction(client_ptr)) {
+    if (!_nx_pop3_client_in_transaction(client_ptr)) {
         status = session_open(client_ptr);
     }
     if (status == NX_SUCCESS) {
@@ -493,15 +217,12 @@ UINT _nx_pop3_client_mail_items_get(NX_POP3_CLIENT *client_ptr, UINT *number_mai
     if (status != NX_SUCCESS) {
         return status;
     }
-    if (reply.count == 0 || reply.numbers[0] > 0xFFFFFFFFUL) {
+    if (reply.count == 0) {
         return _nx_pop3_client_session_end(client_ptr, NX_POP3_SERVER_ERROR_STATUS);
     }
     client_ptr->nx_pop3_client_mail_status = NX_TRUE;
-    *number_mail_items = client_ptr->nx_pop3_client_maildrop_items = (UINT)reply.numbers[0];
-    if (reply.count == 2) { /* a negative size is none */
-        *maildrop_total_size = saturate(reply.numbers[1]);
-    }
-    client_ptr->nx_pop3_client_total_message_size = *maildrop_total_size;
+    *number_mail_items = client_ptr->nx_pop3_client_maildrop_items = reply.numbers[0];
+    *maildrop_total_size = client_ptr->nx_pop3_client_total_message_size = reply.numbers[1]; /* 0 if negative */
     return NX_SUCCESS;
 }
 
@@ -514,11 +235,11 @@ UINT _nx_pop3_client_mail_item_size_get(NX_POP3_CLIENT *client_ptr, UINT mail_it
     if (status != NX_SUCCESS) {
         return status;
     }
-    if (reply.count != 2 || reply.numbers[0] != mail_item) {
+    if (reply.numbers[0] != mail_item || (reply.count != 2 && reply.numbers[1] == 0)) {
         return _nx_pop3_client_session_end(client_ptr, NX_POP3_SERVER_ERROR_STATUS);
     }
     client_ptr->nx_pop3_client_maildrop_index = mail_item;
-    *size = client_ptr->nx_pop3_client_item_size = saturate(reply.numbers[1]);
+    *size = client_ptr->nx_pop3_client_item_size = reply.numbers[1];
     return NX_SUCCESS;
 }
 
@@ -530,8 +251,8 @@ UINT _nx_pop3_client_mail_item_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, U
     status = _nx_pop3_client_command(client_ptr, POP3_RETR, mail_item, 0, &reply);
     if (status == NX_SUCCESS) {
         client_ptr->nx_pop3_client_ready_to_download = NX_TRUE;
-        if (reply.count != 0) {
-            *item_size = saturate(reply.numbers[0]);
+        if (reply.count != 0 || reply.numbers[0] != 0) {
+            *item_size = reply.numbers[0];
         } else if (client_ptr->nx_pop3_client_maildrop_index == mail_item) { /* N-46 */
             *item_size = client_ptr->nx_pop3_client_item_size;
         }
@@ -587,7 +308,7 @@ UINT _nx_pop3_client_mail_item_message_get(NX_POP3_CLIENT *client_ptr, NX_PACKET
             *final_packet = NX_TRUE;
             client_ptr->nx_pop3_client_ready_to_download = NX_FALSE;
             if (behind != 0) { /* N-54 */
-                disconnect(client_ptr, 1);
+                _nx_pop3_client_disconnect(client_ptr, 1);
             }
         }
     }

@@ -11,7 +11,7 @@ UINT _nx_pop3_client_capabilities_get(NX_POP3_CLIENT *client_ptr, ULONG *capabil
     size_t length;
     ULONG found = 0;
     UINT lines = 0;
-    UINT status = _nx_pop3_client_command(client_ptr, POP3_CAPA, 0, 0, &reply);
+    UINT status = _nx_pop3_client_command(client_ptr, POP3_CAPA, 0, &reply);
 
     *capabilities = 0;
     while (status == NX_SUCCESS && reply.event.type != POP3_EVENT_END) {

@@ -222,8 +222,8 @@ static UINT command_check(const NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT
     return NX_SUCCESS;
 }
 
-UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item, ULONG lines, pop3_reply *reply) {
-    const pop3_arg arg = {NULL, NULL, item, lines};
+UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item, pop3_reply *reply) {
+    const pop3_arg arg = {NULL, NULL, item, client_ptr->nx_pop3_client_top_lines};
     UINT status = command_check(client_ptr, verb, item);
 
     if (status == NX_SUCCESS) {
@@ -245,5 +245,5 @@ UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT it
 UINT _nx_pop3_client_simple_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item) {
     pop3_reply reply;
 
-    return _nx_pop3_client_command(client_ptr, verb, item, 0, &reply);
+    return _nx_pop3_client_command(client_ptr, verb, item, &reply);
 }

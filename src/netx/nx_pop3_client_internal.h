@@ -17,7 +17,7 @@ typedef struct pop3_reply {
  * Sends a command (item: message number, for commands that carry one) and reads the first event of its reply into
  * *reply: NX_SUCCESS only for +OK. A message still unread is read and thrown away first (N-53).
  */
-UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item, ULONG lines, pop3_reply *reply);
+UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item, pop3_reply *reply);
 
 /* The same for a command whose reply is nothing but +OK or -ERR. */
 UINT _nx_pop3_client_simple_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item);

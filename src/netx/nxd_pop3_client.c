@@ -10,7 +10,7 @@
 #include "login/login.h"
 #include "nx_ip.h"
 
-#define CLIENT_ID 0x50505050UL
+#define CLIENT_ID 0xB0000000UL /* neither an address nor a count, and short in Thumb code */
 
 /* ---- Sessions ---- */
 
@@ -41,15 +41,13 @@ static UINT log_in(NX_POP3_CLIENT *client_ptr) {
 #endif
     login.timestamp_max = NX_POP3_SERVER_PROCESS_ID_SIZE;
     status = _nx_pop3_client_status_get(client_ptr, &event);
-    while (status == NX_SUCCESS) {
+    while (status == NX_SUCCESS && !_nx_pop3_client_in_transaction(client_ptr)) {
         result = pop3_login_step(&login, &client_ptr->nx_pop3_client_engine, &event);
-        if (result != POP3_LOGIN_CONTINUE) {
-            if (_nx_pop3_client_in_transaction(client_ptr)) {
-                break;
-            }
-            return result == POP3_LOGIN_APOP_FAILED ? NX_POP3_APOP_FAILED_MD5_DIGEST : NX_POP3_SERVER_ERROR_STATUS;
+        if (result == POP3_LOGIN_CONTINUE) {
+            status = _nx_pop3_client_exchange(client_ptr, &event);
+        } else {
+            status = result == POP3_LOGIN_APOP_FAILED ? NX_POP3_APOP_FAILED_MD5_DIGEST : NX_POP3_SERVER_ERROR_STATUS;
         }
-        status = _nx_pop3_client_exchange(client_ptr, &event);
     }
     return status;
 }
@@ -110,7 +108,7 @@ static UINT settings_set(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, c
     client_ptr->nx_pop3_client_enable_APOP_authentication = APOP_authentication;
     client_ptr->nx_pop3_client_server_address = *address;
     client_ptr->nx_pop3_client_server_port = (USHORT)port;
-    if (client_ptr->nx_pop3_client_server_port != port || port == 0 || APOP_authentication > NX_POP3_APOP_REQUIRED ||
+    if (port == 0 || port != (USHORT)port || APOP_authentication > NX_POP3_APOP_REQUIRED ||
         !credential_set(client_ptr->nx_pop3_client_name, name, NX_POP3_MAX_USERNAME, ' ' + 1) ||
         !credential_set(client_ptr->nx_pop3_client_password, password, NX_POP3_MAX_PASSWORD, ' ')) {
         return NX_POP3_PARAM_ERROR;
@@ -212,7 +210,7 @@ UINT _nx_pop3_client_mail_items_get(NX_POP3_CLIENT *client_ptr, UINT *number_mai
         status = session_open(client_ptr);
     }
     if (status == NX_SUCCESS) {
-        status = _nx_pop3_client_command(client_ptr, POP3_STAT, 0, 0, &reply);
+        status = _nx_pop3_client_command(client_ptr, POP3_STAT, 0, &reply);
     }
     if (status != NX_SUCCESS) {
         return status;
@@ -231,7 +229,7 @@ UINT _nx_pop3_client_mail_item_size_get(NX_POP3_CLIENT *client_ptr, UINT mail_it
     UINT status;
 
     *size = 0;
-    status = _nx_pop3_client_command(client_ptr, POP3_LIST, mail_item, 0, &reply);
+    status = _nx_pop3_client_command(client_ptr, POP3_LIST, mail_item, &reply);
     if (status != NX_SUCCESS) {
         return status;
     }
@@ -248,7 +246,7 @@ UINT _nx_pop3_client_mail_item_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, U
     UINT status;
 
     *item_size = 0;
-    status = _nx_pop3_client_command(client_ptr, POP3_RETR, mail_item, 0, &reply);
+    status = _nx_pop3_client_command(client_ptr, POP3_RETR, mail_item, &reply);
     if (status == NX_SUCCESS) {
         client_ptr->nx_pop3_client_ready_to_download = NX_TRUE;
         if (reply.count != 0 || reply.numbers[0] != 0) {

@@ -134,15 +134,16 @@ typedef struct NX_POP3_CLIENT_STRUCT {
     ULONG nx_pop3_client_total_message_size; /* its octets */
     UINT nx_pop3_client_maildrop_index;      /* the item that mail_item_size_get last asked for, ... */
     ULONG nx_pop3_client_item_size;          /* ... and its size */
+    ULONG nx_pop3_client_top_lines;          /* lines of the body that TOP asks for */
     /* The client. */
     ULONG nx_pop3_client_id; /* tells a created block from any other */
     NX_PACKET_POOL *nx_pop3_client_packet_pool_ptr;
     UINT nx_pop3_client_enable_APOP_authentication;
     NXD_ADDRESS nx_pop3_client_server_address;
-    NX_TCP_SOCKET nx_pop3_client_tcp_socket;
     USHORT nx_pop3_client_server_port;
     CHAR nx_pop3_client_name[NX_POP3_MAX_USERNAME + 1];
     CHAR nx_pop3_client_password[NX_POP3_MAX_PASSWORD + 1];
+    NX_TCP_SOCKET nx_pop3_client_tcp_socket;
     CHAR nx_pop3_client_buffer[NX_POP3_CLIENT_BUFFER_SIZE];
 #if NX_POP3_CLIENT_RESPONSE_SIZE > 0
     UINT nx_pop3_client_response_length;

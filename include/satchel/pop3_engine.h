@@ -76,36 +76,36 @@ typedef enum pop3_phase {
 
 typedef enum pop3_error {
     POP3_SUCCESS,
-    POP3_ARG,     /* the caller's argument is missing, empty, not wanted, too long, or has an octet that may not be sent */
+    POP3_ARG, /* the caller's argument is missing, empty, not wanted, too long, or has an octet that may not be sent */
     POP3_STATE,   /* not legal in this phase, or behind a command that nothing may follow */
     POP3_LIMIT,   /* a bound was hit: queue or output full (not fatal), or a line too long (fatal) */
     POP3_PROTO,   /* the server broke the rules (fatal) */
     POP3_REFUSED, /* the server answered -ERR; used by the layers above, never by the engine */
-    POP3_IO       /* the connection ended or failed in mid-reply; given by pop3_engine_eof(), pop3_engine_abort() (fatal) */
+    POP3_IO /* the connection ended or failed in mid-reply; given by pop3_engine_eof(), pop3_engine_abort() (fatal) */
 } pop3_error;
 
 /* GREETING to END without `more`: the reply is complete. */
 typedef enum pop3_event_type {
     POP3_EVENT_NEED_INPUT, /* everything was consumed: send the output, then receive */
     POP3_EVENT_CHALLENGE,  /* AUTH: data = base64 of the challenge; more = the challenge goes on in the next event */
-    POP3_EVENT_LINE,       /* one line of CAPA, LIST, UIDL, LANG or AUTH, un-stuffed, without its line end (any LF ends it) */
-    POP3_EVENT_BODY,       /* octets of RETR or TOP, un-stuffed, line ends as received; how they are cut means nothing */
-    POP3_EVENT_GREETING,   /* +OK greeting; data = its text; with `cut` perhaps only from its APOP timestamp on */
-    POP3_EVENT_OK,         /* +OK; data = its text, blanks before it skipped; more = LINE or BODY events and END follow */
-    POP3_EVENT_ERR,        /* -ERR; data as of OK. For POP3_GREETING the phase is CLOSED */
-    POP3_EVENT_START_TLS,  /* STLS was accepted (data as of OK): offer every octet already received (each is a FAIL), then do the handshake */
-    POP3_EVENT_END,        /* the multi-line reply is complete; its terminator is not content */
-    POP3_EVENT_CLOSED,     /* phase CLOSED: all input is consumed and ignored; verb and tag mean nothing */
-    POP3_EVENT_FAIL        /* phase FAILED: likewise, for ever; error tells why */
+    POP3_EVENT_LINE, /* one line of CAPA, LIST, UIDL, LANG or AUTH, un-stuffed, without its line end (any LF ends it) */
+    POP3_EVENT_BODY, /* octets of RETR or TOP, un-stuffed, line ends as received; how they are cut means nothing */
+    POP3_EVENT_GREETING, /* +OK greeting; data = its text; with `cut` perhaps only from its APOP timestamp on */
+    POP3_EVENT_OK,       /* +OK; data = its text, blanks before it skipped; more = LINE or BODY events and END follow */
+    POP3_EVENT_ERR,      /* -ERR; data as of OK. For POP3_GREETING the phase is CLOSED */
+    POP3_EVENT_START_TLS, /* STLS was accepted (data as of OK): offer every octet already received (each is a FAIL), then do the handshake */
+    POP3_EVENT_END,    /* the multi-line reply is complete; its terminator is not content */
+    POP3_EVENT_CLOSED, /* phase CLOSED: all input is consumed and ignored; verb and tag mean nothing */
+    POP3_EVENT_FAIL    /* phase FAILED: likewise, for ever; error tells why */
 } pop3_event_type;
 
 typedef struct pop3_event {
-    uint8_t type;  /* pop3_event_type */
-    uint8_t verb;  /* pop3_verb that this replies to */
-    uint8_t error; /* pop3_error of FAIL, otherwise POP3_SUCCESS */
-    bool more;     /* OK, CHALLENGE: see there */
-    bool cut;      /* GREETING, OK, ERR, LINE: octets of the line were dropped; data may not be all of it */
-    uint32_t tag;  /* given to pop3_engine_command() */
+    uint8_t type;     /* pop3_event_type */
+    uint8_t verb;     /* pop3_verb that this replies to */
+    uint8_t error;    /* pop3_error of FAIL, otherwise POP3_SUCCESS */
+    bool more;        /* OK, CHALLENGE: see there */
+    bool cut;         /* GREETING, OK, ERR, LINE: octets of the line were dropped; data may not be all of it */
+    uint32_t tag;     /* given to pop3_engine_command() */
     const char *data; /* of BODY in the caller's input or in static storage, else in line[]; NULL if there is none */
     size_t length;    /* octets of data */
 } pop3_event;
@@ -114,7 +114,7 @@ typedef struct pop3_event {
  * Memory lent for the engine's life. `line` holds the current line of the server: at least POP3_LINE_MIN octets, 1,024
  * where listings matter; a longer line is cut, a longer challenge comes in parts, a longer greeting keeps its APOP
  * timestamp. `output` holds commands not yet
- * sent: at least POP3_COMMAND_MAX octets unless the caller knows its longest command. The two may be the same memory
+ * sent: at least POP3_COMMAND_MAX octets unless the caller knows its longest command (`TOP 4294967295 4294967295` has 27). The two may be the same memory
  * if the caller sends the whole output before it offers input and never has two commands in flight.
  */
 typedef struct pop3_engine_buffers {
@@ -145,7 +145,7 @@ typedef struct pop3_engine {
     uint8_t expect;
     uint8_t dot;
     uint8_t error;
-    bool lf_mode; /* the greeting ended with a bare LF (R-1939-07) */
+    bool lf_mode;      /* the greeting ended with a bare LF (R-1939-07) */
     uint8_t timestamp; /* the greeting's */
     uint16_t queue_head;
     uint16_t queue_count;

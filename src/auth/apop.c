@@ -2,15 +2,13 @@
 /* MD5 over the timestamp and the shared secret, in hex. */
 #include "auth/apop.h"
 
-#include <string.h>
-
-void pop3_apop_digest(pop3_span timestamp, const char *secret, pop3_digest *md5, char hex[POP3_APOP_HEX]) {
-    const pop3_span message[] = {timestamp, {secret, strlen(secret)}};
-    uint8_t octets[POP3_APOP_HEX / 2];
+void pop3_apop_digest(const pop3_span message[2], pop3_digest *md5, char hex[POP3_APOP_HEX + 1]) {
+    uint8_t *octets = (uint8_t *)hex + POP3_APOP_HEX / 2; /* in the second half each is read before it is overwritten */
 
     md5(message, 2, octets);
-    for (size_t i = 0; i < POP3_APOP_HEX; i++) {
+    for (unsigned i = 0; i < POP3_APOP_HEX; i++) {
         unsigned nibble = i % 2 == 0 ? octets[i / 2] >> 4 : octets[i / 2] & 0xFU;
-        hex[i] = (char)(nibble < 10 ? '0' + nibble : 'a' - 10 + nibble);
+        hex[i] = (char)(nibble + (nibble < 10 ? '0' : 'a' - 10));
     }
+    hex[POP3_APOP_HEX] = '\0';
 }

@@ -7,7 +7,7 @@
 
 enum { POP3_APOP_HEX = 32 };
 
-/* The digest of `timestamp` (angle brackets included) and the NUL-ended secret: lower-case hex, without a NUL. */
-void pop3_apop_digest(pop3_span timestamp, const char *secret, pop3_digest *md5, char hex[POP3_APOP_HEX]);
+/* The digest of the timestamp (angle brackets included) and the shared secret, in lower-case hex, ended by NUL. */
+void pop3_apop_digest(const pop3_span message[2], pop3_digest *md5, char hex[POP3_APOP_HEX + 1]);
 
 #endif

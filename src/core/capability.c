@@ -5,9 +5,9 @@
 #include <string.h>
 
 uint32_t pop3_parse_capability(const char *line, size_t length, const char **parameters, size_t *parameters_length) {
-    static const char tags[][16] = {"TOP",        "USER",           "UIDL",        "SASL",   "STLS", "PIPELINING",
-                                    "RESP-CODES", "AUTH-RESP-CODE", "LOGIN-DELAY", "EXPIRE", "UTF8", "LANG",
-                                    "IMPLEMENTATION"};
+    static const char tags[][16] = {"TOP",        "USER",       "UIDL",           "SASL",        "STLS",
+                                    "PIPELINING", "RESP-CODES", "AUTH-RESP-CODE", "LOGIN-DELAY", "EXPIRE",
+                                    "UTF8",       "LANG",       "IMPLEMENTATION"};
     size_t tag = 0;
     size_t start;
 
@@ -15,8 +15,7 @@ uint32_t pop3_parse_capability(const char *line, size_t length, const char **par
     while (tag < length && !pop3_is_blank(line[tag])) {
         tag++;
     }
-    for (start = tag; start < length && pop3_is_blank(line[start]); start++) {
-    }
+    for (start = tag; start < length && pop3_is_blank(line[start]); start++) {}
     *parameters = line + start;
     *parameters_length = length - start;
     for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {

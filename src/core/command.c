@@ -14,11 +14,16 @@ pop3_error pop3_engine_admits(const pop3_engine *engine, const pop3_verb_row *ro
     return engine->queue_count < POP3_ENGINE_DEPTH ? POP3_SUCCESS : POP3_LIMIT;
 }
 
+/* Control octets never; a blank only where `lowest` allows it. */
+static inline bool may_be_sent(char octet, unsigned lowest) {
+    return (unsigned char)octet >= lowest && octet != 0x7F;
+}
+
 size_t pop3_sendable(const char *text, unsigned lowest) {
     size_t length;
 
     for (length = 0; text[length] != '\0'; length++) {
-        if ((unsigned char)text[length] < lowest || text[length] == 0x7F) {
+        if (!may_be_sent(text[length], lowest)) {
             return 0;
         }
     }
@@ -27,18 +32,18 @@ size_t pop3_sendable(const char *text, unsigned lowest) {
 
 /* Appends a word and a blank to the output, or leaves in engine->error why not. */
 static void put(pop3_engine *engine, const char *word, unsigned lowest) {
-    char *at = engine->buffers.output + engine->output_length;
-    size_t length = pop3_sendable(word, lowest);
-
-    if (length == 0 || length > POP3_COMMAND_MAX) {
-        engine->error = POP3_ARG;
-    } else if (engine->output_length + length + 2 > engine->buffers.output_size) {
-        engine->error = POP3_LIMIT;
-    } else {
-        memcpy(at, word, length);
-        at[length] = ' ';
-        engine->output_length = (uint16_t)(engine->output_length + length + 1);
-    }
+    do {
+        if (!may_be_sent(*word, lowest)) {
+            engine->error = POP3_ARG;
+            return;
+        }
+        if (engine->output_length + 2 >= engine->buffers.output_size) {
+            engine->error = POP3_LIMIT;
+            return;
+        }
+        engine->buffers.output[engine->output_length++] = *word++;
+    } while (*word != '\0');
+    engine->buffers.output[engine->output_length++] = ' ';
 }
 
 static void put_number(pop3_engine *engine, uint32_t number) {

@@ -121,7 +121,7 @@ static void watch_greeting(pop3_engine *engine, char octet) {
 
 /* Takes octets into line[] up to the line's end. What does not fit is dropped, but a challenge comes in parts. */
 static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_event *event) {
-    unsigned line_max = event->verb == POP3_AUTH            ? POP3_CHALLENGE_MAX
+    unsigned line_max = event->verb == POP3_AUTH           ? POP3_CHALLENGE_MAX
                         : engine->expect == EXPECT_LISTING ? POP3_LISTING_MAX
                                                            : POP3_STATUS_MAX;
     char *line = engine->buffers.line;

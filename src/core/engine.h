@@ -18,13 +18,13 @@ enum {
 
 /* pop3_engine.dot: where in a line of a body the last octet stood (R-1939-07). LF mode sees a CR before every LF. */
 enum {
-    DOT_CR = 1,                       /* behind a CR */
-    DOT_LINE_START = 0,               /* behind CRLF, or at the start of the body */
-    DOT_DOT = 2,                      /* a dot at a line start, dropped */
-    DOT_DOT_CR = DOT_DOT | DOT_CR,    /* a CR behind it, withheld: content unless an LF follows */
-    DOT_TEXT = 4,                     /* inside a line */
-    DOT_TEXT_CR = DOT_TEXT | DOT_CR,  /* inside a line, behind a CR given as content */
-    DOT_END = 6                       /* the terminator is complete */
+    DOT_CR = 1,                      /* behind a CR */
+    DOT_LINE_START = 0,              /* behind CRLF, or at the start of the body */
+    DOT_DOT = 2,                     /* a dot at a line start, dropped */
+    DOT_DOT_CR = DOT_DOT | DOT_CR,   /* a CR behind it, withheld: content unless an LF follows */
+    DOT_TEXT = 4,                    /* inside a line */
+    DOT_TEXT_CR = DOT_TEXT | DOT_CR, /* inside a line, behind a CR given as content */
+    DOT_END = 6                      /* the terminator is complete */
 };
 
 /* Where in the queue the n-th oldest command in flight stands, or will stand. Costs nothing at depth 1. */

@@ -7,8 +7,7 @@
 #include "core/parse.h"
 
 unsigned pop3_timestamp_step(unsigned state, char octet) {
-    static const char specials[] = "[]:()<>,;\\\"@"; /* the first three may stand in a domain */
-    size_t allowed = state >= TIMESTAMP_AT ? 3 : 0;
+    static const char specials[] = "()[],;:\\\""; /* of a local part */
 
     if (state <= TIMESTAMP_COMPLETE) {
         return state == TIMESTAMP_NONE && octet == '<' ? TIMESTAMP_OPEN : state;
@@ -19,8 +18,8 @@ unsigned pop3_timestamp_step(unsigned state, char octet) {
     if (octet == '@' && state == TIMESTAMP_LOCAL) {
         return TIMESTAMP_AT;
     }
-    if (state == TIMESTAMP_BAD || octet <= ' ' || octet > '~' ||
-        memchr(specials + allowed, octet, sizeof specials - 1 - allowed) != NULL) {
+    if (state == TIMESTAMP_BAD || octet <= ' ' || octet > '~' || octet == '<' || octet == '@' ||
+        (state < TIMESTAMP_AT && memchr(specials, octet, sizeof specials - 1) != NULL)) {
         return TIMESTAMP_BAD;
     }
     return state | 1; /* a first octet or one more */

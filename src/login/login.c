@@ -2,6 +2,8 @@
 /* What to send after each reply. */
 #include "login/login.h"
 
+#include <string.h>
+
 #include "auth/apop.h"
 
 /*
@@ -9,17 +11,33 @@
  * R-3206-02, R-2449-09).
  */
 static bool digest_was_judged(const pop3_event *event) {
-    size_t code = pop3_begins_with(event->data, event->length, "[AUTH");
+    const char *text = event->data;
+    size_t code;
 
-    return event->verb == POP3_APOP &&
-           (event->length == 0 || event->data[0] != '[' ||
-            (code != 0 && code < event->length && (event->data[code] == ']' || event->data[code] == '/')));
+    if (event->verb != POP3_APOP || event->length == 0 || text[0] != '[') {
+        return event->verb == POP3_APOP;
+    }
+    code = pop3_begins_with(text, event->length, "[AUTH");
+    return code < event->length && (text[code] == ']' || text[code] == '/');
+}
+
+/* The digest that the greeting asks for, or none. */
+static bool digest(const pop3_login *login, const pop3_event *greeting, char hex[POP3_APOP_HEX + 1]) {
+    pop3_span message[2];
+
+    message[0].data = pop3_parse_timestamp(greeting->data, greeting->length, &message[0].length);
+    if (message[0].data == NULL || message[0].length > login->timestamp_max) {
+        return false;
+    }
+    message[1].data = login->secret;
+    message[1].length = strlen(login->secret);
+    pop3_apop_digest(message, login->md5, hex);
+    return true;
 }
 
 pop3_login_result pop3_login_step(const pop3_login *login, pop3_engine *engine, const pop3_event *event) {
     pop3_arg arg = {login->user, NULL, 0, 0};
     pop3_verb verb = POP3_USER;
-    pop3_span timestamp;
     char hex[POP3_APOP_HEX + 1];
 
     if (event->type == POP3_EVENT_OK) {
@@ -32,14 +50,9 @@ pop3_login_result pop3_login_step(const pop3_login *login, pop3_engine *engine, 
         if (!digest_was_judged(event)) {
             return POP3_LOGIN_REFUSED;
         }
-    } else if (login->policy != POP3_LOGIN_USER_PASS) {
-        timestamp.data = pop3_parse_timestamp(event->data, event->length, &timestamp.length);
-        if (timestamp.data != NULL && timestamp.length <= login->timestamp_max) {
-            pop3_apop_digest(timestamp, login->secret, login->md5, hex);
-            hex[POP3_APOP_HEX] = '\0';
-            verb = POP3_APOP;
-            arg.second = hex;
-        }
+    } else if (login->policy != POP3_LOGIN_USER_PASS && digest(login, event, hex)) {
+        verb = POP3_APOP;
+        arg.second = hex;
     }
     if (verb == POP3_USER && login->policy == POP3_LOGIN_APOP_REQUIRED) {
         return POP3_LOGIN_APOP_FAILED;

@@ -19,11 +19,11 @@ typedef enum pop3_login_policy {
 
 /* Filled by the caller; every pointer is borrowed until the login is over. */
 typedef struct pop3_login {
-    const char *user;      /* NUL-ended */
-    const char *secret;    /* password and APOP secret, NUL-ended */
-    pop3_digest *md5;      /* for APOP */
-    uint8_t policy;        /* pop3_login_policy */
-    uint8_t timestamp_max; /* octets; a longer APOP timestamp counts as none */
+    const char *user;       /* NUL-ended */
+    const char *secret;     /* password and APOP secret, NUL-ended */
+    pop3_digest *md5;       /* for APOP */
+    unsigned policy;        /* pop3_login_policy */
+    unsigned timestamp_max; /* octets; a longer APOP timestamp counts as none */
 } pop3_login;
 
 typedef enum pop3_login_result {

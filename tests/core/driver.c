@@ -32,12 +32,8 @@ pop3_error driver_command(struct driver *driver, pop3_verb verb) {
     switch (verb) {
     case POP3_USER:
     case POP3_PASS:
-    case POP3_AUTH:
-        arg.text = "x";
-        break;
-    case POP3_APOP:
-        arg.text = arg.second = "x";
-        break;
+    case POP3_AUTH: arg.text = "x"; break;
+    case POP3_APOP: arg.text = arg.second = "x"; break;
     case POP3_RETR:
     case POP3_TOP:
     case POP3_DELE: arg.number = 1; break;

@@ -25,8 +25,8 @@ static inline bool invariant_queue(const pop3_engine *engine) {
 static inline bool invariant_buffers(const pop3_engine *engine) {
     size_t n = 0;
     const void *output = pop3_engine_output(engine, &n);
-    return engine->line_length <= engine->buffers.line_size &&
-           engine->output_length <= engine->buffers.output_size && (n == 0 || output != NULL);
+    return engine->line_length <= engine->buffers.line_size && engine->output_length <= engine->buffers.output_size &&
+           (n == 0 || output != NULL);
 }
 
 static inline bool invariant_phase(const pop3_engine *engine) {

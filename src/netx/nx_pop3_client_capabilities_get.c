@@ -22,7 +22,6 @@ UINT _nx_pop3_client_capabilities_get(NX_POP3_CLIENT *client_ptr, ULONG *capabil
         found |= pop3_parse_capability(reply.event.data, reply.event.length, &parameters, &length);
     }
     if (status == NX_SUCCESS) {
-        _nx_pop3_client_reply_done(client_ptr);
         *capabilities = found;
     }
     return status;

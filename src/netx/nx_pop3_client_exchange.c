@@ -22,12 +22,6 @@ static VOID release(NX_POP3_CLIENT *client_ptr) {
     }
 }
 
-/* Makes the next packet received the one being read. */
-static UINT receive(NX_POP3_CLIENT *client_ptr, ULONG wait) {
-    release(client_ptr);
-    return nx_tcp_socket_receive(&client_ptr->nx_pop3_client_tcp_socket, &client_ptr->nx_pop3_client_message_ptr, wait);
-}
-
 VOID _nx_pop3_client_disconnect(NX_POP3_CLIENT *client_ptr, ULONG wait) {
     pop3_engine_abort(&client_ptr->nx_pop3_client_engine, POP3_IO);
     client_ptr->nx_pop3_client_ready_to_download = NX_FALSE;
@@ -43,6 +37,31 @@ UINT _nx_pop3_client_session_end(NX_POP3_CLIENT *client_ptr, UINT status) {
 }
 
 /* ---- Replies ---- */
+
+/* The reply in progress is over. Octets behind it end the session (F-03). */
+static VOID reply_done(NX_POP3_CLIENT *client_ptr) {
+    if (client_ptr->nx_pop3_client_message_ptr->nx_packet_length != 0) {
+        _nx_pop3_client_disconnect(client_ptr, 1);
+    }
+    release(client_ptr);
+}
+
+/* What there is to do with a line before the next: its text stands in the client's buffer and outlives the packet. */
+static VOID line_done(NX_POP3_CLIENT *client_ptr, const pop3_event *event) {
+    if (event->type < POP3_EVENT_GREETING) {
+        return;
+    }
+#if NX_POP3_CLIENT_RESPONSE_SIZE > 0
+    if (event->type < POP3_EVENT_END) {
+        client_ptr->nx_pop3_client_response_length =
+            event->length < NX_POP3_CLIENT_RESPONSE_SIZE ? (UINT)event->length : NX_POP3_CLIENT_RESPONSE_SIZE;
+        memcpy(client_ptr->nx_pop3_client_response, event->data, client_ptr->nx_pop3_client_response_length);
+    }
+#endif
+    if (!event->more) {
+        reply_done(client_ptr);
+    }
+}
 
 #ifndef NX_POP3_CLIENT_RAW_MESSAGE
 
@@ -89,13 +108,14 @@ static VOID packet_read(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
 
     for (segment = client_ptr->nx_pop3_client_message_ptr; segment != NX_NULL; segment = NEXT_SEGMENT(segment)) {
         read_ptr = write_ptr = segment->nx_packet_prepend_ptr;
-        while (read_ptr != segment->nx_packet_append_ptr && event->type != POP3_EVENT_END) {
+        while (event->type != POP3_EVENT_END && read_ptr != segment->nx_packet_append_ptr) {
             used = pop3_engine_input(&client_ptr->nx_pop3_client_engine, read_ptr,
                                      (size_t)(segment->nx_packet_append_ptr - read_ptr), event);
             read_ptr += used;
             client_ptr->nx_pop3_client_message_ptr->nx_packet_length -= (ULONG)used;
             if (event->type != POP3_EVENT_NEED_INPUT && !client_ptr->nx_pop3_client_ready_to_download) {
                 segment->nx_packet_prepend_ptr = read_ptr;
+                line_done(client_ptr, event);
                 return;
             }
             write_ptr = content_keep(client_ptr, held, write_ptr, event, used);
@@ -110,6 +130,7 @@ static VOID packet_read(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
 }
 
 UINT _nx_pop3_client_event_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
+    NX_TCP_SOCKET *socket_ptr = &client_ptr->nx_pop3_client_tcp_socket;
     UINT status;
 
     event->type = POP3_EVENT_NEED_INPUT;
@@ -120,53 +141,32 @@ UINT _nx_pop3_client_event_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
         } else if (event->type != POP3_EVENT_NEED_INPUT || event->length != 0) {
             return NX_SUCCESS;
         } else {
-            status = receive(client_ptr, NX_POP3_SERVER_REPLY_TIMEOUT);
+            release(client_ptr);
+            status = nx_tcp_socket_receive(socket_ptr, &client_ptr->nx_pop3_client_message_ptr,
+                                           NX_POP3_SERVER_REPLY_TIMEOUT);
         }
     } while (status == NX_SUCCESS);
     return _nx_pop3_client_session_end(client_ptr, status);
 }
 
-VOID _nx_pop3_client_reply_done(NX_POP3_CLIENT *client_ptr) {
-    if (client_ptr->nx_pop3_client_message_ptr->nx_packet_length != 0) {
-        _nx_pop3_client_disconnect(client_ptr, 1);
-    }
-    release(client_ptr);
-}
-
-UINT _nx_pop3_client_status_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
-    UINT status = _nx_pop3_client_event_get(client_ptr, event);
-
-    if (status != NX_SUCCESS) {
-        return status;
-    }
-#if NX_POP3_CLIENT_RESPONSE_SIZE > 0
-    client_ptr->nx_pop3_client_response_length =
-        event->length < NX_POP3_CLIENT_RESPONSE_SIZE ? (UINT)event->length : NX_POP3_CLIENT_RESPONSE_SIZE;
-    memcpy(client_ptr->nx_pop3_client_response, event->data, client_ptr->nx_pop3_client_response_length);
-#endif
-    if (!event->more) {
-        _nx_pop3_client_reply_done(client_ptr);
-    }
-    return NX_SUCCESS;
-}
-
 /* ---- Commands ---- */
 
 UINT _nx_pop3_client_exchange(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
-    NX_PACKET_POOL *pool_ptr = client_ptr->nx_pop3_client_packet_pool_ptr;
+    NX_TCP_SOCKET *socket_ptr = &client_ptr->nx_pop3_client_tcp_socket;
     size_t length;
     const void *octets;
-    UINT status = receive(client_ptr, NX_NO_WAIT);
+    UINT status;
 
+    status = nx_tcp_socket_receive(socket_ptr, &client_ptr->nx_pop3_client_message_ptr, NX_NO_WAIT);
     if (status != NX_NO_PACKET) {
         return _nx_pop3_client_session_end(client_ptr, status == NX_SUCCESS ? NX_POP3_SERVER_ERROR_STATUS : status);
     }
-    status = nx_packet_allocate(pool_ptr, &client_ptr->nx_pop3_client_message_ptr, NX_TCP_PACKET,
-                                NX_POP3_CLIENT_PACKET_TIMEOUT);
+    status = nx_packet_allocate(client_ptr->nx_pop3_client_packet_pool_ptr, &client_ptr->nx_pop3_client_message_ptr,
+                                NX_TCP_PACKET, NX_POP3_CLIENT_PACKET_TIMEOUT);
     if (status == NX_SUCCESS) {
         octets = pop3_engine_output(&client_ptr->nx_pop3_client_engine, &length);
-        status = nx_packet_data_append(client_ptr->nx_pop3_client_message_ptr, (VOID *)octets, (ULONG)length, pool_ptr,
-                                       NX_POP3_CLIENT_PACKET_TIMEOUT);
+        status = nx_packet_data_append(client_ptr->nx_pop3_client_message_ptr, (VOID *)octets, (ULONG)length,
+                                       client_ptr->nx_pop3_client_packet_pool_ptr, NX_POP3_CLIENT_PACKET_TIMEOUT);
     }
     if (status != NX_SUCCESS) {
         release(client_ptr);
@@ -174,13 +174,13 @@ UINT _nx_pop3_client_exchange(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
         return status == NX_SIZE_ERROR ? NX_POP3_INSUFFICIENT_PACKET_PAYLOAD : status;
     }
     pop3_engine_output_done(&client_ptr->nx_pop3_client_engine, length);
-    status = nx_tcp_socket_send(&client_ptr->nx_pop3_client_tcp_socket, client_ptr->nx_pop3_client_message_ptr,
+    status = nx_tcp_socket_send(socket_ptr, client_ptr->nx_pop3_client_message_ptr,
                                 NX_POP3_TCP_SOCKET_SEND_WAIT);
     if (status != NX_SUCCESS) {
         return _nx_pop3_client_session_end(client_ptr, status);
     }
     client_ptr->nx_pop3_client_message_ptr = NX_NULL; /* it is NetX's now */
-    return _nx_pop3_client_status_get(client_ptr, event);
+    return _nx_pop3_client_event_get(client_ptr, event);
 }
 
 /* Reads the rest of a message that the application left unread (N-53). */
@@ -196,13 +196,13 @@ static UINT drain(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
         if (event->type == POP3_EVENT_END) {
             client_ptr->nx_pop3_client_ready_to_download = NX_FALSE;
         }
-        _nx_pop3_client_reply_done(client_ptr);
+        reply_done(client_ptr);
         if (event->length > left) {
             _nx_pop3_client_disconnect(client_ptr, 1);
         }
         left -= event->length;
     }
-    return _nx_pop3_client_in_transaction(client_ptr) ? NX_SUCCESS : NX_POP3_CLIENT_INVALID_STATE;
+    return NX_SUCCESS;
 }
 
 /* May the command be sent? Only DELE among those about an item before the count is known (N-45). */
@@ -230,8 +230,10 @@ UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT it
         status = drain(client_ptr, &reply->event);
     }
     if (status == NX_SUCCESS) {
-        pop3_engine_command(&client_ptr->nx_pop3_client_engine, verb, &arg, 0);
-        status = _nx_pop3_client_exchange(client_ptr, &reply->event);
+        status = NX_POP3_CLIENT_INVALID_STATE;
+        if (pop3_engine_command(&client_ptr->nx_pop3_client_engine, verb, &arg, 0) == POP3_SUCCESS) {
+            status = _nx_pop3_client_exchange(client_ptr, &reply->event);
+        }
     }
     if (status == NX_SUCCESS) {
         reply->count = pop3_parse_numbers(reply->event.data, reply->event.length, reply->numbers);

@@ -29,17 +29,11 @@ UINT _nx_pop3_client_simple_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, 
  */
 UINT _nx_pop3_client_event_get(NX_POP3_CLIENT *client_ptr, pop3_event *event);
 
-/* The first event of a reply. Its text stands in the client's buffer and outlives the packet. */
-UINT _nx_pop3_client_status_get(NX_POP3_CLIENT *client_ptr, pop3_event *event);
-
 /*
  * Sends the command in the engine's output and reads the first event of its reply. What came before is no reply to it but
  * a protocol error (N-57). Where no packet can be had nothing was sent, and the session lives.
  */
 UINT _nx_pop3_client_exchange(NX_POP3_CLIENT *client_ptr, pop3_event *event);
-
-/* The reply in progress is over: releases its packet. Octets behind the reply end the session (F-03). */
-VOID _nx_pop3_client_reply_done(NX_POP3_CLIENT *client_ptr);
 
 /* The session is over, the socket ready for the next. */
 VOID _nx_pop3_client_disconnect(NX_POP3_CLIENT *client_ptr, ULONG wait);

@@ -40,7 +40,7 @@ static UINT log_in(NX_POP3_CLIENT *client_ptr) {
     }
 #endif
     login.timestamp_max = NX_POP3_SERVER_PROCESS_ID_SIZE;
-    status = _nx_pop3_client_status_get(client_ptr, &event);
+    status = _nx_pop3_client_event_get(client_ptr, &event);
     while (status == NX_SUCCESS && !_nx_pop3_client_in_transaction(client_ptr)) {
         result = pop3_login_step(&login, &client_ptr->nx_pop3_client_engine, &event);
         if (result == POP3_LOGIN_CONTINUE) {

@@ -93,10 +93,10 @@ typedef enum pop3_event_type {
     POP3_EVENT_GREETING, /* +OK greeting; data = its text; with `cut` perhaps only from its APOP timestamp on */
     POP3_EVENT_OK,       /* +OK; data = its text, blanks before it skipped; more = LINE or BODY events and END follow */
     POP3_EVENT_ERR,      /* -ERR; data as of OK. For POP3_GREETING the phase is CLOSED */
-    POP3_EVENT_START_TLS, /* STLS was accepted (data as of OK): offer every octet already received (each is a FAIL), then do the handshake */
-    POP3_EVENT_END,    /* the multi-line reply is complete; its terminator is not content */
-    POP3_EVENT_CLOSED, /* phase CLOSED: all input is consumed and ignored; verb and tag mean nothing */
-    POP3_EVENT_FAIL    /* phase FAILED: likewise, for ever; error tells why */
+    POP3_EVENT_START_TLS, /* STLS was accepted; data as of OK. What is received already must be offered: it is a FAIL */
+    POP3_EVENT_END,       /* the multi-line reply is complete; its terminator is not content */
+    POP3_EVENT_CLOSED,    /* phase CLOSED: all input is consumed and ignored; verb and tag mean nothing */
+    POP3_EVENT_FAIL       /* phase FAILED: likewise, for ever; error tells why */
 } pop3_event_type;
 
 typedef struct pop3_event {
@@ -113,9 +113,9 @@ typedef struct pop3_event {
 /*
  * Memory lent for the engine's life. `line` holds the current line of the server: at least POP3_LINE_MIN octets, 1,024
  * where listings matter; a longer line is cut, a longer challenge comes in parts, a longer greeting keeps its APOP
- * timestamp. `output` holds commands not yet
- * sent: at least POP3_COMMAND_MAX octets unless the caller knows its longest command (`TOP 4294967295 4294967295` has 27). The two may be the same memory
- * if the caller sends the whole output before it offers input and never has two commands in flight.
+ * timestamp. `output` holds commands not yet sent: at least POP3_COMMAND_MAX octets unless the caller knows its longest
+ * command (TOP with two numbers of ten digits has 27). The two may be the same memory if the caller sends the whole
+ * output before it offers input and never has two commands in flight.
  */
 typedef struct pop3_engine_buffers {
     char *line;
@@ -139,6 +139,15 @@ typedef struct pop3_pending {
     uint32_t tag;
 } pop3_pending;
 
+struct pop3_engine;
+
+/* What AUTH needs besides: see pop3_engine_use_sasl(). Its members are the engine's own. */
+typedef struct pop3_sasl {
+    bool (*is_challenge)(struct pop3_engine *engine, struct pop3_event *event, bool whole);
+    const char *reply; /* what is left of the borrowed reply to a challenge */
+    size_t reply_length;
+} pop3_sasl;
+
 /* Public so that it can be static or on a stack; its members are the engine's own. Small ones first: firmware. */
 typedef struct pop3_engine {
     uint8_t phase;
@@ -152,9 +161,8 @@ typedef struct pop3_engine {
     uint16_t line_length; /* octets of the current line in line[] */
     uint16_t line_total;  /* octets of the current line received so far */
     uint16_t output_length;
-    uint16_t reply_length;
     pop3_pending queue[POP3_ENGINE_DEPTH];
-    const char *reply; /* what is left of the borrowed SASL reply */
+    pop3_sasl *sasl; /* NULL: no challenge is taken */
     pop3_engine_buffers buffers;
 } pop3_engine;
 
@@ -171,7 +179,7 @@ size_t pop3_engine_input(pop3_engine *engine, const void *in, size_t n, pop3_eve
 /* The octets to send now; *n is 0 when there are none. Valid until the next call on this engine. Any phase. */
 const void *pop3_engine_output(const pop3_engine *engine, size_t *n);
 
-/* The first n octets of the output window were sent (n at most its length). They are wiped where the engine owns them. */
+/* The first n octets of the window were sent, n at most its length. They are wiped where the engine owns them. */
 void pop3_engine_output_done(pop3_engine *engine, size_t n);
 
 /*
@@ -188,10 +196,16 @@ pop3_error pop3_engine_command(pop3_engine *engine, pop3_verb verb, const pop3_a
 void pop3_engine_undo(pop3_engine *engine);
 
 /*
+ * From now on AUTH with a mechanism may be challenged; else a challenge is POP3_PROTO. `sasl` is lent for the engine's
+ * life. A call of its own, so that firmware without AUTH does not carry it.
+ */
+void pop3_engine_use_sasl(pop3_engine *engine, pop3_sasl *sasl);
+
+/*
  * Answers a CHALLENGE that came whole (more == false) with a line of base64, n == 0 for an empty one, "*" to cancel
  * (R-5034-05, R-5034-06). `base64` is borrowed until the output is empty, so that a token of some KiB needs no copy.
- * POP3_STATE: no challenge awaits an answer. POP3_ARG: an octet outside 0x21..0x7E, or n above 65,535. POP3_LIMIT: the
- * server challenged before the output was sent: send it first.
+ * POP3_STATE: no challenge awaits an answer. POP3_ARG: an octet outside 0x21..0x7E. POP3_LIMIT: the server challenged
+ * before the output was sent: send it first.
  */
 pop3_error pop3_engine_sasl_reply(pop3_engine *engine, const char *base64, size_t n);
 
@@ -236,13 +250,13 @@ bool pop3_verb_secret(pop3_verb verb);
 size_t pop3_parse_number(const char *text, size_t length, uint64_t *value);
 
 /*
- * Up to two decimal numbers at the start of text, each a word, blanks between them; what follows is ignored. Returns how
- * many of them fit 32 bits; the first that does not is UINT32_MAX and the last, and one that is missing is 0. It serves
- * every reply that tells numbers (STAT, LIST n, RETR n) where 64 bits cost too much.
+ * Up to two decimal numbers at the start of text, each a word, blanks around them; what follows is ignored. Returns
+ * how many of them fit 32 bits; the first that does not is UINT32_MAX and the last, and one that is missing is 0. It
+ * serves every reply that tells numbers (STAT, LIST n, RETR n) where 64 bits cost too much.
  */
 unsigned pop3_parse_numbers(const char *text, size_t length, uint32_t values[2]);
 
-/* Octets of a NUL-ended text; 0 if it is empty or has an octet below `lowest` or 0x7F: no command may carry it. */
+/* Octets of a NUL-ended text; 0 if it is empty or has an octet below `lowest` or 0x7F: not to be sent. */
 size_t pop3_sendable(const char *text, unsigned lowest);
 
 /* Octets of `word` (upper case) if text begins with it in any case and no letter or digit follows it; else 0. */
@@ -255,7 +269,7 @@ bool pop3_parse_stat(const char *text, size_t length, uint32_t *count, uint64_t 
 bool pop3_parse_list(const char *text, size_t length, uint32_t *number, uint64_t *octets);
 
 /*
- * A line of UIDL, or the text of the reply to UIDL n. *uid points into text; *uid_length is 0 where the server gave none
+ * A line of UIDL, or the text of the reply to UIDL n. *uid points into text; *uid_length is 0 where there is none
  * (Q-07). More than one blank before it and blanks behind it are skipped (Q-05). False: no message number, or an octet
  * below 0x20 or 0x7F in the uid, or the uid exceeds 1,000 octets (Q-06).
  */

@@ -59,10 +59,6 @@ static size_t status(pop3_engine *engine, pop3_event *event, const char *line, s
     } else if (text != 0) {
         event->type = POP3_EVENT_OK;
         accepted(engine, event);
-    } else if (first == '+' && (length == 1 || line[1] == ' ') && event->verb == POP3_AUTH &&
-               current(engine)->given != 0) { /* RFC 5034 section 4 */
-        event->type = POP3_EVENT_CHALLENGE;
-        text = 1;
     } else {
         pop3_engine_abort(engine, POP3_PROTO);
     }
@@ -72,27 +68,33 @@ static size_t status(pop3_engine *engine, pop3_event *event, const char *line, s
     return text;
 }
 
-/* What line[] holds as an event; not `whole` where a challenge goes on. */
-static void line_done(pop3_engine *engine, pop3_event *event, bool whole) {
+static bool is_challenge(pop3_engine *engine, pop3_event *event, bool whole) {
+    return engine->sasl != NULL && engine->sasl->is_challenge(engine, event, whole);
+}
+
+/* The line in line[] as an event. */
+static void line_done(pop3_engine *engine, pop3_event *event) {
     const char *line = engine->buffers.line;
     size_t length = engine->line_length;
     size_t text = 0;
 
-    if (engine->expect == EXPECT_STATUS) {
+    event->cut = engine->line_total != length + 1;
+    engine->line_total = 0;
+    if (length != 0 && line[length - 1] == '\r') {
+        length--;
+        engine->line_length--;
+    }
+    if (is_challenge(engine, event, true)) {
+        return;
+    }
+    if (engine->expect != EXPECT_LISTING) {
         text = status(engine, event, line, length);
-    } else if (engine->expect == EXPECT_CHALLENGE_REST) {
-        event->type = POP3_EVENT_CHALLENGE;
-    } else { /* a listing's dots are judged by lines, unlike those of a body */
+    } else { /* its dots are judged by lines, unlike those of a body */
         event->type = POP3_EVENT_LINE;
         if (length != 0 && line[0] == '.') {
             text = 1;
             event->type = length == 1 ? POP3_EVENT_END : POP3_EVENT_LINE;
         }
-    }
-    if (event->type == POP3_EVENT_CHALLENGE) {
-        engine->expect = whole ? EXPECT_SASL_REPLY : EXPECT_CHALLENGE_REST;
-        event->more = !whole;
-        event->cut = false;
     }
     event->data = line + text;
     event->length = length - text;
@@ -102,8 +104,8 @@ static void line_done(pop3_engine *engine, pop3_event *event, bool whole) {
 /* ---- Lines ---- */
 
 /*
- * The APOP timestamp may stand anywhere in a greeting (N-40), also behind more text than line[] holds: where the longest
- * might not fit behind what is there, each `<` that may be its first octet begins the text anew.
+ * The APOP timestamp may stand anywhere in a greeting (N-40), also behind more text than line[] holds: where the
+ * longest might not fit behind what is there, each `<` that may be its first octet begins the text anew.
  */
 static void watch_greeting(pop3_engine *engine, char octet) {
     const char *line = engine->buffers.line;
@@ -133,12 +135,7 @@ static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_even
             return n;
         }
         if (octet == '\n') {
-            event->cut = engine->line_total != engine->line_length + 1;
-            engine->line_total = 0;
-            if (engine->line_length != 0 && line[engine->line_length - 1] == '\r') {
-                engine->line_length--;
-            }
-            line_done(engine, event, true);
+            line_done(engine, event);
             return used;
         }
         if (engine->phase == POP3_PHASE_GREETING) {
@@ -146,9 +143,8 @@ static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_even
         }
         if (engine->line_length < engine->buffers.line_size) {
             line[engine->line_length++] = octet;
-        } else if (engine->expect == EXPECT_CHALLENGE_REST || (engine->expect == EXPECT_STATUS && line[1] == ' ')) {
-            engine->line_total--;
-            line_done(engine, event, false);
+        } else if (is_challenge(engine, event, false)) {
+            engine->line_total--; /* the octet is the first of the next part */
             return used - 1;
         }
     }

@@ -5,9 +5,11 @@
 #include "core/engine.h"
 
 const void *pop3_engine_output(const pop3_engine *engine, size_t *n) {
-    *n = engine->reply_length;
-    if (*n != 0) {
-        return engine->reply;
+    const pop3_sasl *sasl = engine->sasl;
+
+    if (sasl != NULL && sasl->reply_length != 0) {
+        *n = sasl->reply_length;
+        return sasl->reply;
     }
     *n = engine->output_length;
     return engine->buffers.output;
@@ -15,10 +17,11 @@ const void *pop3_engine_output(const pop3_engine *engine, size_t *n) {
 
 void pop3_engine_output_done(pop3_engine *engine, size_t n) {
     char *output = engine->buffers.output;
+    pop3_sasl *sasl = engine->sasl;
 
-    if (engine->reply_length != 0) {
-        engine->reply += n;
-        engine->reply_length = (uint16_t)(engine->reply_length - n);
+    if (sasl != NULL && sasl->reply_length != 0) {
+        sasl->reply += n;
+        sasl->reply_length -= n;
         return;
     }
     engine->output_length = (uint16_t)(engine->output_length - n);

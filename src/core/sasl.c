@@ -1,8 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* The caller's side of an AUTH exchange (RFC 5034 section 4). */
+/* The AUTH exchange (RFC 5034 section 4): challenges in, replies out. Knows no mechanism. */
 #include <string.h>
 
 #include "core/engine.h"
+#include "core/parse.h"
+
+/*
+ * Is what line[] holds a challenge, whole or a part? Then it becomes the event. What follows a part may look like
+ * anything.
+ */
+static bool is_challenge(pop3_engine *engine, pop3_event *event, bool whole) {
+    const pop3_pending *command = &engine->queue[pop3_queue_slot(engine, 0)];
+    const char *line = engine->buffers.line;
+    size_t length = engine->line_length;
+    size_t text = 0;
+
+    if (command->verb != POP3_AUTH || command->given == 0) {
+        return false;
+    }
+    if (engine->expect == EXPECT_STATUS) {
+        if (length == 0 || line[0] != '+' || (length > 1 && line[1] != ' ')) {
+            return false;
+        }
+        for (text = 1; text < length && pop3_is_blank(line[text]); text++) {}
+    }
+    event->type = POP3_EVENT_CHALLENGE;
+    event->more = !whole;
+    event->cut = false;
+    event->data = line + text;
+    event->length = length - text;
+    engine->line_length = 0;
+    engine->expect = whole ? EXPECT_SASL_REPLY : EXPECT_CHALLENGE_REST;
+    return true;
+}
+
+void pop3_engine_use_sasl(pop3_engine *engine, pop3_sasl *sasl) {
+    memset(sasl, 0, sizeof *sasl);
+    sasl->is_challenge = is_challenge;
+    engine->sasl = sasl;
+}
 
 pop3_error pop3_engine_sasl_reply(pop3_engine *engine, const char *base64, size_t n) {
     if (engine->phase >= POP3_PHASE_CLOSED || engine->expect != EXPECT_SASL_REPLY) {
@@ -11,16 +47,13 @@ pop3_error pop3_engine_sasl_reply(pop3_engine *engine, const char *base64, size_
     if (engine->output_length != 0) {
         return POP3_LIMIT;
     }
-    if (n > UINT16_MAX) {
-        return POP3_ARG;
-    }
     for (size_t i = 0; i < n; i++) {
         if (base64[i] <= ' ' || base64[i] > '~') {
             return POP3_ARG;
         }
     }
-    engine->reply = base64;
-    engine->reply_length = (uint16_t)n;
+    engine->sasl->reply = base64;
+    engine->sasl->reply_length = n;
     memcpy(engine->buffers.output, "\r\n", 2);
     engine->output_length = 2;
     engine->expect = EXPECT_STATUS;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What makes bodies fast on hosts: the inside of lines is skipped in blocks. Firmware saves the flash. Private to dot.c. */
+/* What makes bodies fast on hosts: the inside of lines is skipped in blocks. Not on firmware. Private to dot.c. */
 #ifndef SATCHEL_CORE_SCAN_H
 #define SATCHEL_CORE_SCAN_H
 

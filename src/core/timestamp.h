@@ -3,7 +3,7 @@
 #ifndef SATCHEL_CORE_TIMESTAMP_H
 #define SATCHEL_CORE_TIMESTAMP_H
 
-/* Where in `<`, one or more octets of a local part, `@`, one or more octets of a domain, `>` a text stands (R-APOP-01). */
+/* Where a text stands in `<`, octets of a local part, `@`, octets of a domain, `>` (R-APOP-01). */
 enum {
     TIMESTAMP_NONE,     /* outside of brackets; from OPEN on: inside */
     TIMESTAMP_COMPLETE, /* final */

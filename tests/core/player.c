@@ -31,6 +31,7 @@ struct player {
     const struct plan *plan;
     const struct step *step;
     pop3_engine engine;
+    pop3_sasl sasl;
     size_t available; /* octets of the stream that the server has sent so far */
     size_t taken;     /* octets of the stream that were in a chunk so far */
     char *chunk;
@@ -383,6 +384,7 @@ bool play(struct stage *stage, const struct script *script, const struct plan *p
     guarded_scribble(&stage->output);
     memset(&player.engine, 0xA5, sizeof player.engine);
     pop3_engine_init(&player.engine, &buffers);
+    pop3_engine_use_sasl(&player.engine, &player.sasl);
     for (size_t i = 0; i < script->count; i++) {
         if (!play_step(&player, &script->steps[i])) {
             return false;

@@ -136,7 +136,7 @@ static size_t collect(char *wire, size_t step) {
 }
 
 static void test_R_5034_08_a_reply_of_any_length(void **state) {
-    static const size_t lengths[] = {0, 1, 2, 253, 254, 255, 256, 4096, 65534, 65535};
+    static const size_t lengths[] = {0, 1, 2, 253, 254, 255, 256, 4096, 65535, 65536};
     static const size_t steps[] = {1, 7, 1460, 100000};
     char *token = malloc(65536), *wire = malloc(65536 + 2);
     (void)state;
@@ -161,10 +161,6 @@ static void test_R_5034_08_a_reply_of_any_length(void **state) {
             assert_int_equal(pop3_engine_phase(&driver.engine), POP3_PHASE_TRANSACTION);
         }
     }
-    start_challenge();
-    assert_int_equal(pop3_engine_sasl_reply(&driver.engine, token, 65536), POP3_ARG);
-    assert_int_equal(driver_output(&driver), 0);
-    assert_int_equal(pop3_engine_sasl_reply(&driver.engine, "*", 1), POP3_SUCCESS);
     free(token);
     free(wire);
 }

@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#define RANDOM_PLAYS 30
+#define RANDOM_PLAYS 20
 #define ALL_CUTS_UP_TO 3000 /* longer streams are cut near their line ends and dots only */
 
 static uint32_t seed;

@@ -17,6 +17,7 @@ struct calls {
     const uint8_t *data;
     size_t size;
     pop3_engine engine;
+    pop3_sasl sasl;
     char line[POP3_LINE_MIN];
     char *output;
     char wire[8192]; /* what was sent and not yet checked */
@@ -168,6 +169,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(calls->output != NULL, "no memory");
     pop3_engine_init(&calls->engine,
                      &(pop3_engine_buffers){calls->line, calls->output, sizeof calls->line, output_size});
+    pop3_engine_use_sasl(&calls->engine, &calls->sasl);
     while (calls->size > 0) {
         one_call(calls);
         const char *broken = pop3_engine_invariant(&calls->engine);

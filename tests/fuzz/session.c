@@ -12,6 +12,7 @@
 struct session {
     const struct session_input *input;
     pop3_engine engine;
+    pop3_sasl sasl;
     struct session_log *log;
     size_t next_command;
     uint32_t tag;
@@ -271,6 +272,7 @@ void session_run(const struct session_input *input, size_t chunk, struct session
     session.body = allocate(input->stream_length);
     pop3_engine_init(&session.engine,
                      &(pop3_engine_buffers){session.line, session.output, input->line_size, output_size});
+    pop3_engine_use_sasl(&session.engine, &session.sasl);
     for (size_t at = 0, n; at < input->stream_length; at += n) {
         n = next_cut(&session, chunk, input->stream_length - at);
         if (session.random % 5 == 0 && chunk == 0) {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What examples/netx_mail prints and how it ends when things go well and when they do not: each failure has the
-documented status and words that say what to do. Arguments: satchel, netx_mail, full_pool."""
+documented status and words that say what to do; and examples/first. Arguments: satchel, netx_mail, full_pool, first."""
 import os
 import pathlib
 import socket
@@ -11,7 +11,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "serve"))
 import harness  # noqa: E402
 
-NETX_MAIL, FULL_POOL = sys.argv[2:4]
+NETX_MAIL, FULL_POOL, FIRST = sys.argv[2:5]
 
 
 def unused_port():
@@ -87,5 +87,22 @@ class NetxMail(harness.Case):
             self.assertTrue(ended.stderr.startswith("Usage: "))
 
 
+class First(harness.Case):
+    """The engine alone: descriptor 0 is the connection."""
+
+    def run_first(self, server, *arguments):
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            return subprocess.run([FIRST, *arguments], stdin=connection, capture_output=True, timeout=60)
+
+    def test_prints_message_1(self):
+        ended = self.run_first(self.serve("--split", "1"), "mrose", "mvan99")
+        self.assertEqual((ended.returncode, ended.stderr), (0, b""))
+        self.assertEqual(len(ended.stdout), 120)
+
+    def test_refusals_and_broken_connections(self):
+        self.assertIn(b"refused: ", self.run_first(self.serve(), "mrose", "wrong").stderr)
+        self.assertIn(b"failed: ", self.run_first(self.serve("--drop", "RETR=60"), "mrose", "mvan99").stderr)
+
+
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1] + sys.argv[4:])
+    unittest.main(argv=sys.argv[:1] + sys.argv[5:])

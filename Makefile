@@ -6,7 +6,9 @@ FUZZ_SECONDS ?= 60
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-configure = cmake --preset $(1) --log-level=NOTICE
+MAKEFLAGS += --no-print-directory
+
+configure = cmake --preset $(1) --log-level=NOTICE >/dev/null
 build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
 
 .PHONY: help run test test-all bench bench-engine size size-update fuzz lint format install deps clean
@@ -65,7 +67,7 @@ format:
 
 install:
 	@tools/deps.sh run
-	@cmake --preset release --log-level=NOTICE -DCMAKE_INSTALL_PREFIX='$(PREFIX)'
+	@$(call configure,release) -DCMAKE_INSTALL_PREFIX='$(PREFIX)'
 	@cmake --build --preset release --parallel $(JOBS)
 	@cmake --install build/release
 

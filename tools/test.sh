@@ -7,7 +7,7 @@ jobs=$1
 shift
 
 for preset in dev asan; do
-    cmake --preset "$preset" --log-level=NOTICE
+    cmake --preset "$preset" --log-level=NOTICE >/dev/null
     cmake --build --preset "$preset" --parallel "$jobs"
 done
 

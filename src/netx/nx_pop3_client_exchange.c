@@ -66,9 +66,9 @@ static VOID line_done(NX_POP3_CLIENT *client_ptr, const pop3_event *event) {
 #ifndef NX_POP3_CLIENT_RAW_MESSAGE
 
 /*
- * Moves what the event gave of a message to write_ptr; returns where the next goes. An event that used no octets gives a
- * CR that the engine withheld in an earlier segment. In the same chain it goes behind the octets of that segment, where
- * the dot and the CR left room; in a packet already handed out, into the head's header room (N-56).
+ * Moves what the event gave of a message to write_ptr; returns where the next goes. An event that used no octets gives
+ * a CR that the engine withheld in an earlier segment. In the same chain it goes behind the octets of that segment,
+ * where the dot and the CR left room; in a packet already handed out, into the head's header room (N-56).
  */
 static UCHAR *content_keep(NX_POP3_CLIENT *client_ptr, NX_PACKET *held, UCHAR *write_ptr, pop3_event *event,
                            size_t used) {
@@ -95,8 +95,8 @@ static UCHAR *content_keep(NX_POP3_CLIENT *client_ptr, NX_PACKET *held, UCHAR *w
 #endif
 
 /*
- * Gives the packet or chain to the engine: up to the next line; or where it holds octets of a message, up to its end. Those
- * are moved together where they lie, and event->length tells how many they are.
+ * Gives the packet or chain to the engine: up to the next line; or where it holds octets of a message, up to its end.
+ * Those are moved together where they lie, and event->length tells how many they are.
  */
 static VOID packet_read(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
     NX_PACKET *segment;
@@ -174,8 +174,7 @@ UINT _nx_pop3_client_exchange(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
         return status == NX_SIZE_ERROR ? NX_POP3_INSUFFICIENT_PACKET_PAYLOAD : status;
     }
     pop3_engine_output_done(&client_ptr->nx_pop3_client_engine, length);
-    status = nx_tcp_socket_send(socket_ptr, client_ptr->nx_pop3_client_message_ptr,
-                                NX_POP3_TCP_SOCKET_SEND_WAIT);
+    status = nx_tcp_socket_send(socket_ptr, client_ptr->nx_pop3_client_message_ptr, NX_POP3_TCP_SOCKET_SEND_WAIT);
     if (status != NX_SUCCESS) {
         return _nx_pop3_client_session_end(client_ptr, status);
     }

@@ -9,8 +9,8 @@
 /* The reply to a command. */
 typedef struct pop3_reply {
     pop3_event event;    /* its text stands in the client's buffer */
-    uint32_t numbers[2]; /* at the start of its text, as many ... */
-    unsigned count;      /* ... as this */
+    uint32_t numbers[2]; /* at the start of its text, see pop3_parse_numbers() ... */
+    unsigned count;      /* ... for both */
 } pop3_reply;
 
 /*
@@ -19,19 +19,20 @@ typedef struct pop3_reply {
  */
 UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item, pop3_reply *reply);
 
-/* The same for a command whose reply is nothing but +OK or -ERR. */
+/* The same where nothing but +OK or -ERR matters of the reply. */
 UINT _nx_pop3_client_simple_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item);
 
 /*
- * The next event of the reply in progress; receives as needed. On failure the session is over. Of a message there is one
- * event for each packet or chain, END with the last: its length tells how many octets of the message are left in the
- * packet, which stays nx_pop3_client_message_ptr.
+ * The next event of the reply in progress; receives as needed. On failure the session is over. A line's text stands in
+ * the client's buffer; octets behind the last line of a reply end the session (F-03). Of a message there is one event
+ * for each packet or chain, END with the last: its length tells how many octets of the message are left in the packet,
+ * which stays nx_pop3_client_message_ptr; nx_packet_length then tells how many came behind the message.
  */
 UINT _nx_pop3_client_event_get(NX_POP3_CLIENT *client_ptr, pop3_event *event);
 
 /*
- * Sends the command in the engine's output and reads the first event of its reply. What came before is no reply to it but
- * a protocol error (N-57). Where no packet can be had nothing was sent, and the session lives.
+ * Sends the command in the engine's output and reads the first event of its reply. What came before is no reply to it
+ * but a protocol error (N-57). Where no packet can be had nothing was sent, and the session lives.
  */
 UINT _nx_pop3_client_exchange(NX_POP3_CLIENT *client_ptr, pop3_event *event);
 

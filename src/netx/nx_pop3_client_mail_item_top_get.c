@@ -3,11 +3,10 @@
 #include "nx_pop3_client_internal.h"
 
 UINT _nx_pop3_client_mail_item_top_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, UINT lines) {
-    pop3_reply reply;
     UINT status;
 
     client_ptr->nx_pop3_client_top_lines = lines;
-    status = _nx_pop3_client_command(client_ptr, POP3_TOP, mail_item, &reply);
+    status = _nx_pop3_client_simple_command(client_ptr, POP3_TOP, mail_item);
     if (status == NX_SUCCESS) {
         client_ptr->nx_pop3_client_ready_to_download = NX_TRUE;
     }

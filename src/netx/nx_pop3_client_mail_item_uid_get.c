@@ -9,11 +9,12 @@ UINT _nx_pop3_client_mail_item_uid_get(NX_POP3_CLIENT *client_ptr, UINT mail_ite
     uint32_t number;
     const char *start;
     size_t length;
-    UINT status = _nx_pop3_client_command(client_ptr, POP3_UIDL, mail_item, &reply);
+    UINT status;
 
     if (uid_size != 0) {
         uid[0] = '\0';
     }
+    status = _nx_pop3_client_command(client_ptr, POP3_UIDL, mail_item, &reply);
     if (status != NX_SUCCESS) {
         return status;
     }

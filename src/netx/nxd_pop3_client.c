@@ -63,9 +63,9 @@ static UINT session_open(NX_POP3_CLIENT *client_ptr) {
     pop3_engine_init(&client_ptr->nx_pop3_client_engine, &buffers);
     status = nx_tcp_client_socket_bind(socket_ptr, NX_ANY_PORT, NX_POP3_CLIENT_PACKET_TIMEOUT);
     if (status == NX_SUCCESS) {
-        status = nxd_tcp_client_socket_connect(socket_ptr, &client_ptr->nx_pop3_client_server_address,
-                                               client_ptr->nx_pop3_client_server_port,
-                                               NX_POP3_CLIENT_CONNECTION_TIMEOUT);
+        status =
+            nxd_tcp_client_socket_connect(socket_ptr, &client_ptr->nx_pop3_client_server_address,
+                                          client_ptr->nx_pop3_client_server_port, NX_POP3_CLIENT_CONNECTION_TIMEOUT);
     }
     if (status == NX_SUCCESS) {
         status = log_in(client_ptr);
@@ -103,8 +103,8 @@ static UINT credential_set(CHAR *destination, const CHAR *source, size_t max, UI
     return NX_TRUE;
 }
 
-static UINT settings_set(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, const NXD_ADDRESS *address,
-                         ULONG port, const CHAR *name, const CHAR *password) {
+static UINT settings_set(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, const NXD_ADDRESS *address, ULONG port,
+                         const CHAR *name, const CHAR *password) {
     client_ptr->nx_pop3_client_enable_APOP_authentication = APOP_authentication;
     client_ptr->nx_pop3_client_server_address = *address;
     client_ptr->nx_pop3_client_server_port = (USHORT)port;
@@ -131,15 +131,15 @@ UINT _nxd_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authenticatio
         return NX_PTR_ERROR;
     }
     client_ptr->nx_pop3_client_packet_pool_ptr = packet_pool_ptr;
-    status = settings_set(client_ptr, APOP_authentication, server_ip_address, server_port, client_name,
-                          client_password);
+    status =
+        settings_set(client_ptr, APOP_authentication, server_ip_address, server_port, client_name, client_password);
     if (ip_ptr->nx_ip_id != NX_IP_ID) {
         status = NX_POP3_PARAM_ERROR;
     }
     if (status == NX_SUCCESS) {
-        status = nx_tcp_socket_create(ip_ptr, &client_ptr->nx_pop3_client_tcp_socket, "POP3", NX_IP_NORMAL,
-                                      NX_FRAGMENT_OKAY, NX_IP_TIME_TO_LIVE, NX_POP3_CLIENT_TCP_WINDOW_SIZE, NX_NULL,
-                                      NX_NULL);
+        status =
+            nx_tcp_socket_create(ip_ptr, &client_ptr->nx_pop3_client_tcp_socket, "POP3", NX_IP_NORMAL, NX_FRAGMENT_OKAY,
+                                 NX_IP_TIME_TO_LIVE, NX_POP3_CLIENT_TCP_WINDOW_SIZE, NX_NULL, NX_NULL);
     }
     if (status == NX_SUCCESS) {
         status = session_open(client_ptr);

@@ -89,8 +89,8 @@ extern "C" {
  */
 #ifndef NX_POP3_CLIENT_BUFFER_SIZE
 #define NX_POP3_LARGER(a, b) ((a) > (b) ? (a) : (b))
-#define NX_POP3_CLIENT_BUFFER_SIZE                                                                                     \
-    NX_POP3_LARGER(NX_POP3_LARGER(NX_POP3_MAX_USERNAME + 48, NX_POP3_MAX_PASSWORD + 8),                                \
+#define NX_POP3_CLIENT_BUFFER_SIZE                                                      \
+    NX_POP3_LARGER(NX_POP3_LARGER(NX_POP3_MAX_USERNAME + 48, NX_POP3_MAX_PASSWORD + 8), \
                    NX_POP3_SERVER_PROCESS_ID_SIZE + 13)
 #endif
 /* NX_POP3_CLIENT_RAW_MESSAGE: message_get hands out what was received: stuffed, with the terminator (N-42). */
@@ -191,16 +191,18 @@ typedef struct NX_POP3_CLIENT_STRUCT {
 #endif
 
 /*
- * The pairs below: the unchecked service, and its checked twin `e`, which first returns NX_PTR_ERROR for a NULL pointer
- * (create: NX_POP3_PARAM_ERROR for an IP instance that is none). What a service says of its returns holds for both.
+ * The pairs below: the unchecked service, and its checked twin `e`, which first returns NX_PTR_ERROR for a NULL
+ * pointer. The twins of create both check all that they are given. What a service says of its returns holds for both.
  */
 
 /*
  * Connects to the server, logs in (APOP_authentication: NX_FALSE, NX_TRUE or NX_POP3_APOP_REQUIRED) and keeps copies of
  * address, name and password. The pool is the application's and outlives the client.
- * NX_POP3_PARAM_ERROR: port not 1 to 65535; IPv4 address 0; name or password empty, too long for the block, or with a
- * control octet (name: or a blank). NX_NOT_SUPPORTED: an IP version that NetX was built without. NX_NOT_ENABLED: TCP is
- * not enabled. NX_POP3_SERVER_ERROR_STATUS: -ERR to greeting or login. NX_POP3_APOP_FAILED_MD5_DIGEST: see there.
+ * NX_PTR_ERROR: a NULL pointer. NX_POP3_PARAM_ERROR: an IP instance that is none; port not 1 to 65535; IPv4 address 0;
+ * name or password empty, too long for the block, or with a control octet (name: or a blank). NX_NOT_SUPPORTED: an IP
+ * version that NetX was built without. NX_NOT_ENABLED: TCP is not enabled; where NetX is built with
+ * NX_DISABLE_ERROR_CHECKING it does not notice, and enabling TCP first is the caller's duty as for every TCP socket.
+ * NX_POP3_SERVER_ERROR_STATUS: -ERR to greeting or login. NX_POP3_APOP_FAILED_MD5_DIGEST: see there.
  * After a failure the socket is gone, nothing is kept, and nx_pop3_client_delete may but need not be called.
  */
 UINT _nx_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, NX_IP *ip_ptr,

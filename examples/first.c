@@ -66,7 +66,7 @@ int main(int argc, char **argv) {
                 pop3_engine_eof(&engine);
             }
             break;
-        case POP3_EVENT_BODY: fwrite(event.data, 1, event.length, stdout); break;
+        case POP3_EVENT_BODY: (void)fwrite(event.data, 1, event.length, stdout); break;
         case POP3_EVENT_CLOSED: return result;
         case POP3_EVENT_FAIL: fprintf(stderr, "failed: error %d\n", event.error); return 1;
         default:

@@ -11,9 +11,13 @@ UINT _nx_pop3_client_capabilities_get(NX_POP3_CLIENT *client_ptr, ULONG *capabil
     size_t length;
     ULONG found = 0;
     UINT lines = 0;
-    UINT status = _nx_pop3_client_command(client_ptr, POP3_CAPA, 0, &reply);
+    UINT status;
 
+    if (capabilities == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
     *capabilities = 0;
+    status = _nx_pop3_client_command(client_ptr, POP3_CAPA, 0, &reply);
     while (status == NX_SUCCESS && reply.event.type != POP3_EVENT_END) {
         if (++lines > CAPABILITY_LINES_MAX) {
             return _nx_pop3_client_session_end(client_ptr, NX_POP3_SERVER_ERROR_STATUS);
@@ -28,8 +32,5 @@ UINT _nx_pop3_client_capabilities_get(NX_POP3_CLIENT *client_ptr, ULONG *capabil
 }
 
 UINT _nxe_pop3_client_capabilities_get(NX_POP3_CLIENT *client_ptr, ULONG *capabilities) {
-    if (client_ptr == NX_NULL || capabilities == NX_NULL) {
-        return NX_PTR_ERROR;
-    }
     return _nx_pop3_client_capabilities_get(client_ptr, capabilities);
 }

@@ -208,6 +208,9 @@ static UINT drain(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
 static UINT command_check(const NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item) {
     UINT about_item = verb > POP3_STAT && verb <= POP3_DELE;
 
+    if (client_ptr == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
     if (about_item && item == 0) {
         return NX_POP3_CLIENT_INVALID_INDEX;
     }
@@ -222,25 +225,25 @@ static UINT command_check(const NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT
 }
 
 UINT _nx_pop3_client_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item, pop3_reply *reply) {
-    const pop3_arg arg = {NULL, NULL, item, client_ptr->nx_pop3_client_top_lines};
+    pop3_arg arg = {NULL, NULL, item, 0};
     UINT status = command_check(client_ptr, verb, item);
 
     if (status == NX_SUCCESS) {
         status = drain(client_ptr, &reply->event);
     }
-    if (status == NX_SUCCESS) {
-        status = NX_POP3_CLIENT_INVALID_STATE;
-        if (pop3_engine_command(&client_ptr->nx_pop3_client_engine, verb, &arg, 0) == POP3_SUCCESS) {
-            status = _nx_pop3_client_exchange(client_ptr, &reply->event);
-        }
+    if (status != NX_SUCCESS) {
+        return status;
     }
-    if (status == NX_SUCCESS) {
-        reply->count = pop3_parse_numbers(reply->event.data, reply->event.length, reply->numbers);
-        if (reply->event.type != POP3_EVENT_OK) {
-            status = NX_POP3_SERVER_ERROR_STATUS;
-        }
+    arg.lines = client_ptr->nx_pop3_client_top_lines;
+    if (pop3_engine_command(&client_ptr->nx_pop3_client_engine, verb, &arg, 0) != POP3_SUCCESS) {
+        return NX_POP3_CLIENT_INVALID_STATE;
     }
-    return status;
+    status = _nx_pop3_client_exchange(client_ptr, &reply->event);
+    if (status != NX_SUCCESS) {
+        return status;
+    }
+    reply->count = pop3_parse_numbers(reply->event.data, reply->event.length, reply->numbers);
+    return reply->event.type == POP3_EVENT_OK ? NX_SUCCESS : NX_POP3_SERVER_ERROR_STATUS;
 }
 
 UINT _nx_pop3_client_simple_command(NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item) {

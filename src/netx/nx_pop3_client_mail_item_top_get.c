@@ -5,6 +5,9 @@
 UINT _nx_pop3_client_mail_item_top_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, UINT lines) {
     UINT status;
 
+    if (client_ptr == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
     client_ptr->nx_pop3_client_top_lines = lines;
     status = _nx_pop3_client_simple_command(client_ptr, POP3_TOP, mail_item);
     if (status == NX_SUCCESS) {
@@ -14,5 +17,5 @@ UINT _nx_pop3_client_mail_item_top_get(NX_POP3_CLIENT *client_ptr, UINT mail_ite
 }
 
 UINT _nxe_pop3_client_mail_item_top_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, UINT lines) {
-    return client_ptr == NX_NULL ? NX_PTR_ERROR : _nx_pop3_client_mail_item_top_get(client_ptr, mail_item, lines);
+    return _nx_pop3_client_mail_item_top_get(client_ptr, mail_item, lines);
 }

@@ -11,6 +11,9 @@ UINT _nx_pop3_client_mail_item_uid_get(NX_POP3_CLIENT *client_ptr, UINT mail_ite
     size_t length;
     UINT status;
 
+    if (uid == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
     if (uid_size != 0) {
         uid[0] = '\0';
     }
@@ -31,8 +34,5 @@ UINT _nx_pop3_client_mail_item_uid_get(NX_POP3_CLIENT *client_ptr, UINT mail_ite
 }
 
 UINT _nxe_pop3_client_mail_item_uid_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, CHAR *uid, UINT uid_size) {
-    if (client_ptr == NX_NULL || uid == NX_NULL) {
-        return NX_PTR_ERROR;
-    }
     return _nx_pop3_client_mail_item_uid_get(client_ptr, mail_item, uid, uid_size);
 }

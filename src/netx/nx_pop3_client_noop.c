@@ -7,5 +7,5 @@ UINT _nx_pop3_client_noop(NX_POP3_CLIENT *client_ptr) {
 }
 
 UINT _nxe_pop3_client_noop(NX_POP3_CLIENT *client_ptr) {
-    return client_ptr == NX_NULL ? NX_PTR_ERROR : _nx_pop3_client_noop(client_ptr);
+    return _nx_pop3_client_noop(client_ptr);
 }

@@ -6,11 +6,15 @@
 
 UINT _nx_pop3_client_response_get(NX_POP3_CLIENT *client_ptr, CHAR *text, UINT text_size) {
 #if NX_POP3_CLIENT_RESPONSE_SIZE > 0
-    UINT length = client_ptr->nx_pop3_client_response_length;
+    UINT length;
 
+    if (client_ptr == NX_NULL || text == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
     if (text_size == 0) {
         return NX_SIZE_ERROR;
     }
+    length = client_ptr->nx_pop3_client_response_length;
     if (length >= text_size) {
         length = text_size - 1;
     }
@@ -18,7 +22,9 @@ UINT _nx_pop3_client_response_get(NX_POP3_CLIENT *client_ptr, CHAR *text, UINT t
     text[length] = '\0';
     return NX_SUCCESS;
 #else
-    NX_PARAMETER_NOT_USED(client_ptr);
+    if (client_ptr == NX_NULL || text == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
     if (text_size != 0) {
         text[0] = '\0';
     }
@@ -27,8 +33,5 @@ UINT _nx_pop3_client_response_get(NX_POP3_CLIENT *client_ptr, CHAR *text, UINT t
 }
 
 UINT _nxe_pop3_client_response_get(NX_POP3_CLIENT *client_ptr, CHAR *text, UINT text_size) {
-    if (client_ptr == NX_NULL || text == NX_NULL) {
-        return NX_PTR_ERROR;
-    }
     return _nx_pop3_client_response_get(client_ptr, text, text_size);
 }

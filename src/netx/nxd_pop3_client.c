@@ -116,7 +116,6 @@ static UINT settings_set(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, c
     return address_check(&client_ptr->nx_pop3_client_server_address);
 }
 
-/* Both twins check everything: what is wrong here would be found out on the network, or never. */
 UINT _nxd_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, NX_IP *ip_ptr,
                              NX_PACKET_POOL *packet_pool_ptr, NXD_ADDRESS *server_ip_address, ULONG server_port,
                              CHAR *client_name, CHAR *client_password) {
@@ -171,6 +170,9 @@ UINT _nx_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication
 UINT _nx_pop3_client_quit(NX_POP3_CLIENT *client_ptr) {
     UINT status;
 
+    if (client_ptr == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
     if (client_ptr->nx_pop3_client_ready_to_download) { /* QUIT might delete a message that nobody has (R-1939-25) */
         _nx_pop3_client_disconnect(client_ptr, 1);
     }
@@ -184,6 +186,9 @@ UINT _nx_pop3_client_quit(NX_POP3_CLIENT *client_ptr) {
 UINT _nx_pop3_client_delete(NX_POP3_CLIENT *client_ptr) {
     UINT status;
 
+    if (client_ptr == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
     if (client_ptr->nx_pop3_client_id != CLIENT_ID) {
         return NX_SUCCESS;
     }
@@ -201,6 +206,9 @@ UINT _nx_pop3_client_mail_items_get(NX_POP3_CLIENT *client_ptr, UINT *number_mai
     pop3_reply reply;
     UINT status = NX_SUCCESS;
 
+    if (client_ptr == NX_NULL || number_mail_items == NX_NULL || maildrop_total_size == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
     *number_mail_items = 0;
     *maildrop_total_size = 0;
     if (client_ptr->nx_pop3_client_id != CLIENT_ID) {
@@ -228,6 +236,9 @@ UINT _nx_pop3_client_mail_item_size_get(NX_POP3_CLIENT *client_ptr, UINT mail_it
     pop3_reply reply;
     UINT status;
 
+    if (size == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
     *size = 0;
     status = _nx_pop3_client_command(client_ptr, POP3_LIST, mail_item, &reply);
     if (status != NX_SUCCESS) {
@@ -245,6 +256,9 @@ UINT _nx_pop3_client_mail_item_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, U
     pop3_reply reply;
     UINT status;
 
+    if (item_size == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
     *item_size = 0;
     status = _nx_pop3_client_command(client_ptr, POP3_RETR, mail_item, &reply);
     if (status == NX_SUCCESS) {
@@ -289,6 +303,9 @@ UINT _nx_pop3_client_mail_item_message_get(NX_POP3_CLIENT *client_ptr, NX_PACKET
     ULONG behind;
     UINT status = NX_POP3_CLIENT_INVALID_STATE;
 
+    if (client_ptr == NX_NULL || recv_packet_ptr == NX_NULL || bytes_retrieved == NX_NULL || final_packet == NX_NULL) {
+        return NX_PTR_ERROR;
+    }
     *recv_packet_ptr = NX_NULL;
     *bytes_retrieved = 0;
     *final_packet = NX_FALSE;
@@ -313,7 +330,7 @@ UINT _nx_pop3_client_mail_item_message_get(NX_POP3_CLIENT *client_ptr, NX_PACKET
     return status;
 }
 
-/* ---- The checked twins ---- */
+/* ---- The names that a build with error checking calls ---- */
 
 UINT _nxde_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, NX_IP *ip_ptr,
                               NX_PACKET_POOL *packet_pool_ptr, NXD_ADDRESS *server_ip_address, ULONG server_port,
@@ -330,42 +347,30 @@ UINT _nxe_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authenticatio
 }
 
 UINT _nxe_pop3_client_mail_items_get(NX_POP3_CLIENT *client_ptr, UINT *number_mail_items, ULONG *maildrop_total_size) {
-    if (client_ptr == NX_NULL || number_mail_items == NX_NULL || maildrop_total_size == NX_NULL) {
-        return NX_PTR_ERROR;
-    }
     return _nx_pop3_client_mail_items_get(client_ptr, number_mail_items, maildrop_total_size);
 }
 
 UINT _nxe_pop3_client_mail_item_size_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, ULONG *size) {
-    if (client_ptr == NX_NULL || size == NX_NULL) {
-        return NX_PTR_ERROR;
-    }
     return _nx_pop3_client_mail_item_size_get(client_ptr, mail_item, size);
 }
 
 UINT _nxe_pop3_client_mail_item_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, ULONG *item_size) {
-    if (client_ptr == NX_NULL || item_size == NX_NULL) {
-        return NX_PTR_ERROR;
-    }
     return _nx_pop3_client_mail_item_get(client_ptr, mail_item, item_size);
 }
 
 UINT _nxe_pop3_client_mail_item_message_get(NX_POP3_CLIENT *client_ptr, NX_PACKET **recv_packet_ptr,
                                             ULONG *bytes_retrieved, UINT *final_packet) {
-    if (client_ptr == NX_NULL || recv_packet_ptr == NX_NULL || bytes_retrieved == NX_NULL || final_packet == NX_NULL) {
-        return NX_PTR_ERROR;
-    }
     return _nx_pop3_client_mail_item_message_get(client_ptr, recv_packet_ptr, bytes_retrieved, final_packet);
 }
 
 UINT _nxe_pop3_client_mail_item_delete(NX_POP3_CLIENT *client_ptr, UINT mail_index) {
-    return client_ptr == NX_NULL ? NX_PTR_ERROR : _nx_pop3_client_mail_item_delete(client_ptr, mail_index);
+    return _nx_pop3_client_mail_item_delete(client_ptr, mail_index);
 }
 
 UINT _nxe_pop3_client_quit(NX_POP3_CLIENT *client_ptr) {
-    return client_ptr == NX_NULL ? NX_PTR_ERROR : _nx_pop3_client_quit(client_ptr);
+    return _nx_pop3_client_quit(client_ptr);
 }
 
 UINT _nxe_pop3_client_delete(NX_POP3_CLIENT *client_ptr) {
-    return client_ptr == NX_NULL ? NX_PTR_ERROR : _nx_pop3_client_delete(client_ptr);
+    return _nx_pop3_client_delete(client_ptr);
 }

@@ -191,8 +191,9 @@ typedef struct NX_POP3_CLIENT_STRUCT {
 #endif
 
 /*
- * The pairs below: the unchecked service, and its checked twin `e`, which first returns NX_PTR_ERROR for a NULL
- * pointer. The twins of create both check all that they are given. What a service says of its returns holds for both.
+ * The pairs below: the service that a build with NX_DISABLE_ERROR_CHECKING calls, and its twin `e` of all other builds.
+ * They do the same and return the same: a NULL pointer is NX_PTR_ERROR in both, for so small a check is not worth a
+ * crash.
  */
 
 /*

@@ -135,7 +135,6 @@ typedef struct pop3_arg {
 typedef struct pop3_pending {
     uint8_t verb;
     uint8_t shape;
-    uint8_t given; /* what its argument had */
     uint32_t tag;
 } pop3_pending;
 
@@ -154,8 +153,8 @@ typedef struct pop3_engine {
     uint8_t expect;
     uint8_t dot;
     uint8_t error;
-    bool lf_mode;      /* the greeting ended with a bare LF (R-1939-07) */
-    uint8_t timestamp; /* the greeting's */
+    bool lf_mode; /* the greeting ended with a bare LF (R-1939-07) */
+    char bracket; /* the greeting's last < or > */
     uint16_t queue_head;
     uint16_t queue_count;
     uint16_t line_length; /* octets of the current line in line[] */

@@ -112,8 +112,7 @@ pop3_error pop3_engine_command(pop3_engine *engine, pop3_verb verb, const pop3_a
     start[length] = '\n';
     engine->output_length++;
     command->verb = (uint8_t)verb;
-    command->shape = row->shape;
-    command->given = (uint8_t)given;
+    command->shape = given == 0 ? row->shape : row->shape & (uint8_t)~SHAPE_LISTING;
     command->tag = tag;
     engine->queue_count++;
     if (verb == POP3_QUIT && engine->phase == POP3_PHASE_TRANSACTION) {

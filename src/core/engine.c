@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/parse.h"
-#include "core/timestamp.h"
 
 void pop3_engine_init(pop3_engine *engine, const pop3_engine_buffers *buffers) {
     memset(engine, 0, sizeof *engine);
@@ -27,9 +26,6 @@ static void accepted(pop3_engine *engine, pop3_event *event) {
         event->type = POP3_EVENT_GREETING;
     } else if (event->verb == POP3_STLS) {
         event->type = POP3_EVENT_START_TLS;
-    }
-    if (current(engine)->given != 0) {
-        shape &= ~(unsigned)SHAPE_LISTING;
     }
     engine->expect = shape & (SHAPE_LISTING | SHAPE_BODY);
     if (engine->expect != EXPECT_STATUS) {
@@ -68,10 +64,6 @@ static size_t status(pop3_engine *engine, pop3_event *event, const char *line, s
     return text;
 }
 
-static bool is_challenge(pop3_engine *engine, pop3_event *event, bool whole) {
-    return engine->sasl != NULL && engine->sasl->is_challenge(engine, event, whole);
-}
-
 /* The line in line[] as an event. */
 static void line_done(pop3_engine *engine, pop3_event *event) {
     const char *line = engine->buffers.line;
@@ -82,10 +74,6 @@ static void line_done(pop3_engine *engine, pop3_event *event) {
     engine->line_total = 0;
     if (length != 0 && line[length - 1] == '\r') {
         length--;
-        engine->line_length--;
-    }
-    if (is_challenge(engine, event, true)) {
-        return;
     }
     if (engine->expect != EXPECT_LISTING) {
         text = status(engine, event, line, length);
@@ -105,19 +93,20 @@ static void line_done(pop3_engine *engine, pop3_event *event) {
 
 /*
  * The APOP timestamp may stand anywhere in a greeting (N-40), also behind more text than line[] holds: where the
- * longest might not fit behind what is there, each `<` that may be its first octet begins the text anew.
+ * longest might not fit behind what is there, each `<` outside of brackets begins the text anew until line[] has one.
  */
 static void watch_greeting(pop3_engine *engine, char octet) {
     const char *line = engine->buffers.line;
+    size_t length = engine->line_length;
 
     engine->lf_mode = octet != '\r';
-    if (engine->timestamp > TIMESTAMP_COMPLETE && engine->line_length == engine->buffers.line_size) {
-        engine->timestamp = TIMESTAMP_BAD; /* line[] does not hold it whole */
+    if (octet == '<' && engine->bracket != '<' && length > 4 && line[0] == '+' &&
+        length + POP3_TIMESTAMP_MAX > engine->buffers.line_size &&
+        pop3_parse_timestamp(line, length, &length) == NULL) {
+        engine->line_length = line[3] == '<' ? 3 : 4; /* behind +OK */
     }
-    engine->timestamp = (uint8_t)pop3_timestamp_step(engine->timestamp, octet);
-    if (engine->timestamp == TIMESTAMP_OPEN && engine->line_length > 4 && line[0] == '+' &&
-        engine->line_length + POP3_TIMESTAMP_MAX > engine->buffers.line_size) {
-        engine->line_length = line[3] == '<' ? 3 : 4;
+    if (octet == '<' || octet == '>') {
+        engine->bracket = octet;
     }
 }
 
@@ -126,26 +115,24 @@ static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_even
     unsigned line_max = event->verb == POP3_AUTH           ? POP3_CHALLENGE_MAX
                         : engine->expect == EXPECT_LISTING ? POP3_LISTING_MAX
                                                            : POP3_STATUS_MAX;
-    char *line = engine->buffers.line;
 
     for (size_t used = 0; used < n;) {
         char octet = in[used++];
+        bool whole = octet == '\n';
         if (engine->line_total++ == line_max) {
             pop3_engine_abort(engine, POP3_LIMIT);
             return n;
         }
-        if (octet == '\n') {
-            line_done(engine, event);
-            return used;
-        }
-        if (engine->phase == POP3_PHASE_GREETING) {
+        if (!whole && engine->phase == POP3_PHASE_GREETING) {
             watch_greeting(engine, octet);
         }
-        if (engine->line_length < engine->buffers.line_size) {
-            line[engine->line_length++] = octet;
-        } else if (is_challenge(engine, event, false)) {
-            engine->line_total--; /* the octet is the first of the next part */
-            return used - 1;
+        if (!whole && engine->line_length < engine->buffers.line_size) {
+            engine->buffers.line[engine->line_length++] = octet;
+        } else if (engine->sasl != NULL && engine->sasl->is_challenge(engine, event, whole)) {
+            return whole ? used : used - 1;
+        } else if (whole) {
+            line_done(engine, event);
+            return used;
         }
     }
     return n;

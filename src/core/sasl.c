@@ -15,8 +15,11 @@ static bool is_challenge(pop3_engine *engine, pop3_event *event, bool whole) {
     size_t length = engine->line_length;
     size_t text = 0;
 
-    if (command->verb != POP3_AUTH || command->given == 0) {
+    if (command->verb != POP3_AUTH || (command->shape & SHAPE_LISTING) != 0) {
         return false;
+    }
+    if (whole && length != 0 && line[length - 1] == '\r') {
+        length--;
     }
     if (engine->expect == EXPECT_STATUS) {
         if (length == 0 || line[0] != '+' || (length > 1 && line[1] != ' ')) {
@@ -30,6 +33,7 @@ static bool is_challenge(pop3_engine *engine, pop3_event *event, bool whole) {
     event->data = line + text;
     event->length = length - text;
     engine->line_length = 0;
+    engine->line_total = whole ? 0 : (uint16_t)(engine->line_total - 1); /* of a part it counts towards the whole */
     engine->expect = whole ? EXPECT_SASL_REPLY : EXPECT_CHALLENGE_REST;
     return true;
 }

@@ -1,44 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /* The APOP timestamp (RFC 1939 section 7): strict, so that a chosen one cannot be made to collide (A-01). */
-#include "core/timestamp.h"
+#include <satchel/pop3_engine.h>
 
 #include <string.h>
 
-#include "core/parse.h"
+/* How many of these may not stand in each part of `local@domain` (R-APOP-01). */
+static const char specials[] = "<@()[],;:\\\"";
+enum { DOMAIN = 2, LOCAL = sizeof specials - 1 };
 
-unsigned pop3_timestamp_step(unsigned state, char octet) {
-    static const char specials[] = "()[],;:\\\""; /* of a local part */
+static bool is_address(const char *text, const char *end) {
+    const char *part = text;
+    size_t kind = LOCAL;
 
-    if (state <= TIMESTAMP_COMPLETE) {
-        return state == TIMESTAMP_NONE && octet == '<' ? TIMESTAMP_OPEN : state;
+    for (; text != end; text++) {
+        if (*text == '@' && kind == LOCAL && text != part) {
+            kind = DOMAIN;
+            part = text + 1;
+        } else if (*text <= ' ' || *text > '~' || memchr(specials, *text, kind) != NULL) {
+            return false;
+        }
     }
-    if (octet == '>') {
-        return state == TIMESTAMP_DOMAIN ? TIMESTAMP_COMPLETE : TIMESTAMP_NONE;
-    }
-    if (octet == '@' && state == TIMESTAMP_LOCAL) {
-        return TIMESTAMP_AT;
-    }
-    if (state == TIMESTAMP_BAD || octet <= ' ' || octet > '~' || octet == '<' || octet == '@' ||
-        (state < TIMESTAMP_AT && memchr(specials, octet, sizeof specials - 1) != NULL)) {
-        return TIMESTAMP_BAD;
-    }
-    return state | 1; /* a first octet or one more */
+    return kind == DOMAIN && text != part;
 }
 
 const char *pop3_parse_timestamp(const char *text, size_t length, size_t *timestamp_length) {
-    const char *open = text;
-    unsigned state = TIMESTAMP_NONE;
+    const char *end = text + length;
+    const char *open;
+    const char *close;
 
-    for (; length != 0; length--) {
-        state = pop3_timestamp_step(state, *text++);
-        if (state == TIMESTAMP_OPEN) {
-            open = text - 1;
-        } else if (state == TIMESTAMP_COMPLETE) {
-            *timestamp_length = (size_t)(text - open);
-            if (*timestamp_length <= POP3_TIMESTAMP_MAX) {
-                return open;
-            }
-            state = TIMESTAMP_NONE;
+    while ((open = memchr(text, '<', (size_t)(end - text))) != NULL &&
+           (close = memchr(open, '>', (size_t)(end - open))) != NULL) {
+        text = close + 1;
+        *timestamp_length = (size_t)(text - open);
+        if (*timestamp_length <= POP3_TIMESTAMP_MAX && is_address(open + 1, close)) {
+            return open;
         }
     }
     return NULL;

@@ -41,9 +41,7 @@ static void open_body(pop3_engine *engine) {
     static const struct {
         pop3_verb verb;
         pop3_arg arg;
-    } commands[] = {{POP3_USER, {.text = "u"}},
-                    {POP3_PASS, {.text = "p"}},
-                    {POP3_RETR, {.number = 1}}};
+    } commands[] = {{POP3_USER, {.text = "u"}}, {POP3_PASS, {.text = "p"}}, {POP3_RETR, {.number = 1}}};
     const pop3_engine_buffers buffers = {line, output, sizeof line, sizeof output};
     const char *in = replies;
     pop3_event event;

@@ -288,8 +288,11 @@ static ULONG octets_retrieved(NX_PACKET *packet_ptr, const pop3_event *event) {
 
     if (event->type == POP3_EVENT_END && event->length <= sizeof octets) {
         nx_packet_data_extract_offset(packet_ptr, 0, octets, sizeof octets, &copied);
+        if (memcmp(octets, terminator + sizeof octets - copied, copied) == 0) {
+            return 0;
+        }
     }
-    return memcmp(octets, terminator + sizeof octets - copied, copied) == 0 && copied != 0 ? 0 : (ULONG)event->length;
+    return (ULONG)event->length;
 }
 
 #else

@@ -39,8 +39,7 @@ static void feed(pop3_engine *engine, const char *octets, uint8_t expected) {
 /* An engine that has read the status line of RETR. */
 static void start_body(pop3_engine *engine, bool lf_mode) {
     static const pop3_engine_buffers buffers = {line, output, sizeof line, sizeof output};
-    static const pop3_arg one = {.number = 1},
-                          login = {.text = "u", .second = "0"};
+    static const pop3_arg one = {.number = 1}, login = {.text = "u", .second = "0"};
     pop3_engine_init(engine, &buffers);
     feed(engine, lf_mode ? "+OK\n" : "+OK\r\n", POP3_EVENT_GREETING);
     assert_int_equal(pop3_engine_command(engine, POP3_APOP, &login, 0), POP3_SUCCESS);

@@ -7,8 +7,7 @@ static UINT create_with_full_pool(NX_POP3_CLIENT *client_ptr, UINT apop, NX_IP *
                                   ULONG address, ULONG port, CHAR *user, CHAR *secret) {
     NX_PACKET *held;
 
-    while (nx_packet_allocate(pool_ptr, &held, NX_TCP_PACKET, NX_NO_WAIT) == NX_SUCCESS) {
-    }
+    while (nx_packet_allocate(pool_ptr, &held, NX_TCP_PACKET, NX_NO_WAIT) == NX_SUCCESS) {}
     return nx_pop3_client_create(client_ptr, apop, ip_ptr, pool_ptr, address, port, user, secret);
 }
 

@@ -38,7 +38,9 @@ size_t pop3_dot_decode(pop3_engine *engine, const char *in, size_t n, pop3_event
         unsigned next = step(engine, dot, *p);
         if (next == DOT_END) {
             event->type = POP3_EVENT_END;
-            return (size_t)(p + 1 - in);
+            dot = DOT_LINE_START; /* of the next body */
+            p++;
+            break;
         }
         if (next == DOT_DOT) {
             if (content != NULL) {

@@ -30,7 +30,6 @@ static void accepted(pop3_engine *engine, pop3_event *event) {
     engine->expect = shape & (SHAPE_LISTING | SHAPE_BODY);
     if (engine->expect != EXPECT_STATUS) {
         event->more = true;
-        engine->dot = DOT_LINE_START;
     } else if (PHASE_AFTER_OK(shape) != 0) {
         engine->phase = (uint8_t)PHASE_AFTER_OK(shape);
     }
@@ -45,8 +44,7 @@ static void refused(pop3_engine *engine, const pop3_event *event) {
 }
 
 /* The status indicator (R-1939-05) and what it does to the engine. Returns where the text begins. */
-static size_t status(pop3_engine *engine, pop3_event *event, const char *line, size_t length) {
-    char first = length != 0 ? line[0] : '\0';
+static size_t status(pop3_engine *engine, pop3_event *event, const char *line, size_t length, char first) {
     size_t text = pop3_begins_with(line, length, first == '-' ? "-ERR" : "+OK");
 
     if (text != 0 && first == '-') {
@@ -68,6 +66,7 @@ static size_t status(pop3_engine *engine, pop3_event *event, const char *line, s
 static void line_done(pop3_engine *engine, pop3_event *event) {
     const char *line = engine->buffers.line;
     size_t length = engine->line_length;
+    char first = length != 0 ? line[0] : '\0';
     size_t text = 0;
 
     event->cut = engine->line_total != length + 1;
@@ -76,10 +75,10 @@ static void line_done(pop3_engine *engine, pop3_event *event) {
         length--;
     }
     if (engine->expect != EXPECT_LISTING) {
-        text = status(engine, event, line, length);
+        text = status(engine, event, line, length, first);
     } else { /* its dots are judged by lines, unlike those of a body */
         event->type = POP3_EVENT_LINE;
-        if (length != 0 && line[0] == '.') {
+        if (first == '.') {
             text = 1;
             event->type = length == 1 ? POP3_EVENT_END : POP3_EVENT_LINE;
         }

@@ -4,16 +4,6 @@
 
 #include "core/engine.h"
 
-pop3_error pop3_engine_admits(const pop3_engine *engine, const pop3_verb_row *row) {
-    const pop3_pending *last = &engine->queue[pop3_queue_slot(engine, engine->queue_count - 1U)];
-
-    if ((row->phases & PHASE_BIT(engine->phase)) == 0 ||
-        (engine->queue_count != 0 && (last->shape & SHAPE_BARRIER) != 0)) {
-        return POP3_STATE;
-    }
-    return engine->queue_count < POP3_ENGINE_DEPTH ? POP3_SUCCESS : POP3_LIMIT;
-}
-
 /* Control octets never; a blank only where `lowest` allows it. */
 static inline bool may_be_sent(char octet, unsigned lowest) {
     return (unsigned char)octet >= lowest && octet != 0x7F;
@@ -88,6 +78,8 @@ pop3_error pop3_engine_command(pop3_engine *engine, pop3_verb verb, const pop3_a
     char *start = engine->buffers.output + before;
     unsigned given = 0;
     unsigned length;
+    unsigned accepts = row->accepts;
+    unsigned shape = row->shape;
     pop3_error error = pop3_engine_admits(engine, row);
 
     if (error != POP3_SUCCESS) {
@@ -99,7 +91,7 @@ pop3_error pop3_engine_command(pop3_engine *engine, pop3_verb verb, const pop3_a
     }
     error = (pop3_error)engine->error;
     length = engine->output_length - before;
-    if (length >= POP3_COMMAND_MAX || (row->accepts & 1U << given) == 0) {
+    if (length >= POP3_COMMAND_MAX || (accepts & 1U << given) == 0) {
         error = POP3_ARG;
     }
     if (error != POP3_SUCCESS) {
@@ -112,8 +104,8 @@ pop3_error pop3_engine_command(pop3_engine *engine, pop3_verb verb, const pop3_a
     start[length] = '\n';
     engine->output_length++;
     command->verb = (uint8_t)verb;
-    command->shape = given == 0 ? row->shape : row->shape & (uint8_t)~SHAPE_LISTING;
     command->tag = tag;
+    command->shape = (uint8_t)(given == 0 ? shape : shape & ~(unsigned)SHAPE_LISTING);
     engine->queue_count++;
     if (verb == POP3_QUIT && engine->phase == POP3_PHASE_TRANSACTION) {
         engine->phase = POP3_PHASE_UPDATE;

@@ -32,6 +32,17 @@ static inline unsigned pop3_queue_slot(const pop3_engine *engine, unsigned n) {
     return (engine->queue_head + n) % POP3_ENGINE_DEPTH;
 }
 
+/* May such a command be sent now? SUCCESS, STATE or LIMIT: see pop3_engine_command(). */
+static inline pop3_error pop3_engine_admits(const pop3_engine *engine, const pop3_verb_row *row) {
+    const pop3_pending *last = &engine->queue[pop3_queue_slot(engine, engine->queue_count - 1U)];
+
+    if ((row->phases & PHASE_BIT(engine->phase)) == 0 ||
+        (engine->queue_count != 0 && (last->shape & SHAPE_BARRIER) != 0)) {
+        return POP3_STATE;
+    }
+    return engine->queue_count < POP3_ENGINE_DEPTH ? POP3_SUCCESS : POP3_LIMIT;
+}
+
 /* Decodes octets of a body into one event: BODY, END or NEED_INPUT. Returns how many it consumed. */
 size_t pop3_dot_decode(pop3_engine *engine, const char *in, size_t n, pop3_event *event);
 

@@ -22,30 +22,33 @@ size_t pop3_begins_with(const char *text, size_t length, const char *word) {
 }
 
 unsigned pop3_parse_numbers(const char *text, size_t length, uint32_t values[2]) {
+    const char *end = text + length;
+    const char *word = text; /* where a number may begin */
     unsigned count = 0;
-    bool in_number = false;
+    uint32_t value = 0;
 
     values[0] = values[1] = 0;
-    for (;; text++, length--) {
-        char c = length != 0 ? *text : ' ';
+    for (;; text++) {
+        char c = text != end ? *text : ' ';
         unsigned digit = (unsigned)c - '0';
         if (digit <= 9) {
-            if (values[count] > (UINT32_MAX - digit) / 10) {
+            if (value > (UINT32_MAX - digit) / 10) {
                 values[count] = UINT32_MAX;
                 return count;
             }
-            values[count] = values[count] * 10 + digit;
-            in_number = true;
-        } else if (!pop3_is_blank(c)) {
-            values[count] = 0;
-            return count;
-        } else if (in_number && ++count == 2) {
-            return count;
-        } else {
-            in_number = false;
+            value = value * 10 + digit;
+            continue;
         }
-        if (length == 0) {
+        if (!pop3_is_blank(c)) {
             return count;
         }
+        if (text != word) {
+            values[count++] = value;
+            value = 0;
+        }
+        if (text == end || count == 2) {
+            return count;
+        }
+        word = text + 1;
     }
 }

@@ -16,7 +16,6 @@ enum {
 };
 
 enum {
-    SHAPE_LINES = 1 << 0,   /* a second number behind the first */
     SHAPE_BARRIER = 1 << 1, /* nothing may be sent behind it before its reply (R-2449-13) */
     SHAPE_LISTING = 1 << 2, /* +OK without arguments is followed by lines (R-1939-06) */
     SHAPE_BODY = 1 << 3     /* +OK is followed by a message */
@@ -34,8 +33,5 @@ extern const pop3_verb_row pop3_verb_rows[POP3_QUIT + 1];
 #define PHASE_BIT(phase) (1U << (phase))
 #define THEN(phase) ((unsigned)POP3_PHASE_##phase << 5)
 #define PHASE_AFTER_OK(shape) ((shape) >> 5)
-
-/* SUCCESS, STATE or LIMIT: see pop3_engine_command(). */
-pop3_error pop3_engine_admits(const pop3_engine *engine, const pop3_verb_row *row);
 
 #endif

@@ -8,17 +8,21 @@
 
 /* The state behind `octet`. */
 static unsigned step(const pop3_engine *engine, unsigned dot, char octet) {
+    unsigned next = DOT_TEXT;
+
     if (octet == '\r') {
-        return dot == DOT_DOT ? DOT_DOT_CR : DOT_TEXT_CR;
-    }
-    if (octet == '\n') {
+        next = dot == DOT_DOT ? DOT_DOT_CR : DOT_TEXT_CR;
+    } else if (octet == '\n') {
         dot |= engine->lf_mode;
         if (dot == DOT_DOT_CR) {
-            return DOT_END;
+            next = DOT_END;
+        } else if ((dot & DOT_CR) != 0) {
+            next = DOT_LINE_START;
         }
-        return (dot & DOT_CR) != 0 ? DOT_LINE_START : DOT_TEXT;
+    } else if (octet == '.' && dot == DOT_LINE_START) {
+        next = DOT_DOT;
     }
-    return octet == '.' && dot == DOT_LINE_START ? DOT_DOT : DOT_TEXT;
+    return next;
 }
 
 size_t pop3_dot_decode(pop3_engine *engine, const char *in, size_t n, pop3_event *event) {
@@ -48,7 +52,6 @@ size_t pop3_dot_decode(pop3_engine *engine, const char *in, size_t n, pop3_event
             }
         } else if (content == NULL && next != DOT_DOT_CR) {
             content = dot == DOT_DOT_CR ? p - 1 : p;
-            event->type = POP3_EVENT_BODY;
         }
         dot = next;
         if (dot == DOT_TEXT) {
@@ -58,6 +61,7 @@ size_t pop3_dot_decode(pop3_engine *engine, const char *in, size_t n, pop3_event
     engine->dot = (uint8_t)dot;
     event->data = content;
     if (content != NULL) {
+        event->type = POP3_EVENT_BODY;
         event->length = (size_t)(p - content);
     }
     return (size_t)(p - in);

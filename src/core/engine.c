@@ -77,11 +77,8 @@ static void line_done(pop3_engine *engine, pop3_event *event) {
     if (engine->expect != EXPECT_LISTING) {
         text = status(engine, event, line, length, first);
     } else { /* its dots are judged by lines, unlike those of a body */
-        event->type = POP3_EVENT_LINE;
-        if (first == '.') {
-            text = 1;
-            event->type = length == 1 ? POP3_EVENT_END : POP3_EVENT_LINE;
-        }
+        text = first == '.';
+        event->type = text != 0 && length == 1 ? POP3_EVENT_END : POP3_EVENT_LINE;
     }
     event->data = line + text;
     event->length = length - text;
@@ -97,11 +94,11 @@ static void line_done(pop3_engine *engine, pop3_event *event) {
 static void watch_greeting(pop3_engine *engine, char octet) {
     const char *line = engine->buffers.line;
     size_t length = engine->line_length;
+    size_t found;
 
     engine->lf_mode = octet != '\r';
     if (octet == '<' && engine->bracket != '<' && length > 4 && line[0] == '+' &&
-        length + POP3_TIMESTAMP_MAX > engine->buffers.line_size &&
-        pop3_parse_timestamp(line, length, &length) == NULL) {
+        length + POP3_TIMESTAMP_MAX > engine->buffers.line_size && pop3_parse_timestamp(line, length, &found) == NULL) {
         engine->line_length = line[3] == '<' ? 3 : 4; /* behind +OK */
     }
     if (octet == '<' || octet == '>') {

@@ -18,13 +18,15 @@ const void *pop3_engine_output(const pop3_engine *engine, size_t *n) {
 void pop3_engine_output_done(pop3_engine *engine, size_t n) {
     char *output = engine->buffers.output;
     pop3_sasl *sasl = engine->sasl;
+    size_t left;
 
     if (sasl != NULL && sasl->reply_length != 0) {
         sasl->reply += n;
         sasl->reply_length -= n;
         return;
     }
-    engine->output_length = (uint16_t)(engine->output_length - n);
-    memmove(output, output + n, engine->output_length);
-    memset(output + engine->output_length, 0, n); /* it may have been a password */
+    left = engine->output_length - n;
+    engine->output_length = (uint16_t)left;
+    memmove(output, output + n, left);
+    memset(output + left, 0, n); /* it may have been a password */
 }

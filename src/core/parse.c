@@ -7,10 +7,10 @@ static char upper(char c) {
 }
 
 size_t pop3_begins_with(const char *text, size_t length, const char *word) {
-    size_t i;
+    size_t i = 0;
 
-    for (i = 0; i < length; i++) {
-        char c = upper(text[i]);
+    for (;; i++) {
+        char c = i < length ? upper(text[i]) : ' ';
         if (word[i] == '\0') {
             return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? 0 : i;
         }
@@ -18,7 +18,6 @@ size_t pop3_begins_with(const char *text, size_t length, const char *word) {
             return 0;
         }
     }
-    return word[i] == '\0' ? i : 0;
 }
 
 unsigned pop3_parse_numbers(const char *text, size_t length, uint32_t values[2]) {

@@ -9,18 +9,17 @@ static const char specials[] = "<@()[],;:\\\"";
 enum { DOMAIN = 2, LOCAL = sizeof specials - 1 };
 
 static bool is_address(const char *text, const char *end) {
-    const char *part = text;
+    const char *first = text;
     size_t kind = LOCAL;
 
     for (; text != end; text++) {
-        if (*text == '@' && kind == LOCAL && text != part) {
+        if (*text == '@' && text != first && kind == LOCAL) {
             kind = DOMAIN;
-            part = text + 1;
         } else if (*text <= ' ' || *text > '~' || memchr(specials, *text, kind) != NULL) {
             return false;
         }
     }
-    return kind == DOMAIN && text != part;
+    return kind == DOMAIN && text[-1] != '@';
 }
 
 const char *pop3_parse_timestamp(const char *text, size_t length, size_t *timestamp_length) {

@@ -69,8 +69,6 @@ static void line_done(pop3_engine *engine, pop3_event *event) {
     char first = length != 0 ? line[0] : '\0';
     size_t text = 0;
 
-    event->cut = engine->line_total != length + 1;
-    engine->line_total = 0;
     if (length != 0 && line[length - 1] == '\r') {
         length--;
     }
@@ -80,9 +78,10 @@ static void line_done(pop3_engine *engine, pop3_event *event) {
         text = first == '.';
         event->type = text != 0 && length == 1 ? POP3_EVENT_END : POP3_EVENT_LINE;
     }
+    event->cut = engine->line_total != engine->line_length + 1;
     event->data = line + text;
     event->length = length - text;
-    engine->line_length = 0;
+    engine->line_length = engine->line_total = 0;
 }
 
 /* ---- Lines ---- */

@@ -19,13 +19,16 @@ ROOMS = ("core", "auth", "login", "netx")
 SLACK = 0.02
 
 # Target: prefix of its binutils, octets of stack under NetX's update and final call of MD5 (docs/size.md), bars in octets.
-# The bars of text, block and stack are the figures of the existing implementation: never larger than that.
 TARGETS = {
-    "cortex-m4": ("arm-none-eabi-", (144, 168), {"text": 4058, "block": 576, "stack": 624, "n50": 400}),
-    "cortex-m0plus": ("arm-none-eabi-", (208, 232), {"text": 4216, "block": 576, "stack": 720, "n50": 400}),
+    "cortex-m4": ("arm-none-eabi-", (144, 168), {"text": 3700, "block": 576, "stack": 624, "n50": 400}),
+    "cortex-m0plus": ("arm-none-eabi-", (208, 232), {"text": 3900, "block": 576, "stack": 720, "n50": 400}),
     "rv32": ("riscv64-unknown-elf-", (144, 176), {}),
 }
-GOALS = {"cortex-m4": 3700, "cortex-m0plus": 3900}  # octets of text that we mean to reach
+# The existing implementation, NetX Duo 6.4's addons/pop3, measured the same way.
+EXISTING = {
+    "cortex-m4": {"text": 4058, "block": 576, "stack": 624},
+    "cortex-m0plus": {"text": 4216, "block": 576, "stack": 720},
+}
 
 ITEMS = ("mail_items_get", "mail_item_size_get", "mail_item_get", "mail_item_message_get", "mail_item_delete",
          "quit", "delete")
@@ -139,7 +142,8 @@ def measure(target):
     if writable:
         sys.exit(f"size.py: writable data in {writable}")
     graph = CallGraph(build, nine, md5)
-    stack, chain = max(graph.depth(s) for s in SERVICES)
+    # A twin that is an alias has no frame of its own; the service it names has.
+    stack, chain = max(graph.depth(s) for s in SERVICES if s in graph.frame)
     block = run(tools + "nm", "-S", "-t", "d", str(build / "firmware" / "libsatchel_probe.a"))
     return {
         "text": sum(objects.weight[m] for m in nine),
@@ -183,8 +187,6 @@ def show(target, m, verbose):
     print("  " + "  ".join(f"{room} {size}" for room, size in m["rooms"].items()))
     print(f"  six further services: {m['n50']}, and {m['below']} in the rooms below when all six are used")
     print("  stack: " + " > ".join(m["chain"]))
-    if m["text"] > GOALS.get(target, m["text"]):
-        print(f"  text is {m['text'] - GOALS[target]} above the goal of {GOALS[target]}")
     if verbose:
         for weight, room, member in m["members"]:
             print(f"  {weight:6} {room}/{member}")
@@ -192,8 +194,7 @@ def show(target, m, verbose):
 
 def beside(target, figure):
     """The existing implementation's figure, where it was measured."""
-    bars = TARGETS[target][2]
-    return f" ({bars[figure]})" if bars else ""
+    return f" ({EXISTING[target][figure]})" if target in EXISTING else ""
 
 
 def write_readme(results):

@@ -96,7 +96,7 @@ typedef enum pop3_event_type {
     POP3_EVENT_START_TLS, /* STLS was accepted; data as of OK. What is received already must be offered: it is a FAIL */
     POP3_EVENT_END,       /* the multi-line reply is complete; its terminator is not content */
     POP3_EVENT_CLOSED,    /* phase CLOSED: all input is consumed and ignored; verb and tag mean nothing */
-    POP3_EVENT_FAIL       /* phase FAILED: likewise, for ever; error tells why */
+    POP3_EVENT_FAIL       /* phase FAILED: likewise, for ever; error tells why, data may be the line in question */
 } pop3_event_type;
 
 typedef struct pop3_event {

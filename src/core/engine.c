@@ -157,9 +157,6 @@ size_t pop3_engine_input(pop3_engine *engine, const void *in, size_t n, pop3_eve
     } else if (event->type == POP3_EVENT_NEED_INPUT && engine->phase >= POP3_PHASE_CLOSED) {
         event->type = (uint8_t)(POP3_EVENT_CLOSED + (engine->phase - POP3_PHASE_CLOSED));
         event->error = engine->error;
-        event->data = NULL;
-        event->length = 0;
-        event->cut = false;
     }
     return n;
 }

@@ -31,6 +31,5 @@ UINT _nx_pop3_client_capabilities_get(NX_POP3_CLIENT *client_ptr, ULONG *capabil
     return status;
 }
 
-UINT _nxe_pop3_client_capabilities_get(NX_POP3_CLIENT *client_ptr, ULONG *capabilities) {
-    return _nx_pop3_client_capabilities_get(client_ptr, capabilities);
-}
+NX_POP3_CLIENT_TWIN(_nxe_pop3_client_capabilities_get, _nx_pop3_client_capabilities_get,
+                    (NX_POP3_CLIENT * client_ptr, ULONG *capabilities), (client_ptr, capabilities))

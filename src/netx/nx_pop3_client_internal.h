@@ -42,6 +42,19 @@ VOID _nx_pop3_client_disconnect(NX_POP3_CLIENT *client_ptr, ULONG wait);
 /* The same at once, because of `status`, which it returns. A reply broke the protocol: NX_POP3_SERVER_ERROR_STATUS. */
 UINT _nx_pop3_client_session_end(NX_POP3_CLIENT *client_ptr, UINT status);
 
+/*
+ * Both twins of a service check the same (see nxd_pop3_client.h), so the second is another name of the first; a compiler
+ * that knows no aliases gets a function that calls it.
+ */
+#if defined(__GNUC__) && defined(__ELF__)
+#define NX_POP3_CLIENT_TWIN(twin, service, parameters, arguments) UINT twin parameters __attribute__((alias(#service)));
+#else
+#define NX_POP3_CLIENT_TWIN(twin, service, parameters, arguments) \
+    UINT twin parameters {                                        \
+        return service arguments;                                 \
+    }
+#endif
+
 /* Is there a session? */
 #define _nx_pop3_client_in_transaction(client_ptr) \
     (pop3_engine_phase(&(client_ptr)->nx_pop3_client_engine) == POP3_PHASE_TRANSACTION)

@@ -16,6 +16,5 @@ UINT _nx_pop3_client_mail_item_top_get(NX_POP3_CLIENT *client_ptr, UINT mail_ite
     return status;
 }
 
-UINT _nxe_pop3_client_mail_item_top_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, UINT lines) {
-    return _nx_pop3_client_mail_item_top_get(client_ptr, mail_item, lines);
-}
+NX_POP3_CLIENT_TWIN(_nxe_pop3_client_mail_item_top_get, _nx_pop3_client_mail_item_top_get,
+                    (NX_POP3_CLIENT * client_ptr, UINT mail_item, UINT lines), (client_ptr, mail_item, lines))

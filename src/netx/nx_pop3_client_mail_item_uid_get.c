@@ -33,6 +33,6 @@ UINT _nx_pop3_client_mail_item_uid_get(NX_POP3_CLIENT *client_ptr, UINT mail_ite
     return NX_SUCCESS;
 }
 
-UINT _nxe_pop3_client_mail_item_uid_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, CHAR *uid, UINT uid_size) {
-    return _nx_pop3_client_mail_item_uid_get(client_ptr, mail_item, uid, uid_size);
-}
+NX_POP3_CLIENT_TWIN(_nxe_pop3_client_mail_item_uid_get, _nx_pop3_client_mail_item_uid_get,
+                    (NX_POP3_CLIENT * client_ptr, UINT mail_item, CHAR *uid, UINT uid_size),
+                    (client_ptr, mail_item, uid, uid_size))

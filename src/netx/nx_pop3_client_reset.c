@@ -6,6 +6,4 @@ UINT _nx_pop3_client_reset(NX_POP3_CLIENT *client_ptr) {
     return _nx_pop3_client_simple_command(client_ptr, POP3_RSET, 0);
 }
 
-UINT _nxe_pop3_client_reset(NX_POP3_CLIENT *client_ptr) {
-    return _nx_pop3_client_reset(client_ptr);
-}
+NX_POP3_CLIENT_TWIN(_nxe_pop3_client_reset, _nx_pop3_client_reset, (NX_POP3_CLIENT * client_ptr), (client_ptr))

@@ -32,6 +32,5 @@ UINT _nx_pop3_client_response_get(NX_POP3_CLIENT *client_ptr, CHAR *text, UINT t
 #endif
 }
 
-UINT _nxe_pop3_client_response_get(NX_POP3_CLIENT *client_ptr, CHAR *text, UINT text_size) {
-    return _nx_pop3_client_response_get(client_ptr, text, text_size);
-}
+NX_POP3_CLIENT_TWIN(_nxe_pop3_client_response_get, _nx_pop3_client_response_get,
+                    (NX_POP3_CLIENT * client_ptr, CHAR *text, UINT text_size), (client_ptr, text, text_size))

@@ -335,45 +335,38 @@ UINT _nx_pop3_client_mail_item_message_get(NX_POP3_CLIENT *client_ptr, NX_PACKET
 
 /* ---- The names that a build with error checking calls ---- */
 
-UINT _nxde_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, NX_IP *ip_ptr,
-                              NX_PACKET_POOL *packet_pool_ptr, NXD_ADDRESS *server_ip_address, ULONG server_port,
-                              CHAR *client_name, CHAR *client_password) {
-    return _nxd_pop3_client_create(client_ptr, APOP_authentication, ip_ptr, packet_pool_ptr, server_ip_address,
-                                   server_port, client_name, client_password);
-}
+NX_POP3_CLIENT_TWIN(_nxde_pop3_client_create, _nxd_pop3_client_create,
+                    (NX_POP3_CLIENT * client_ptr, UINT APOP_authentication, NX_IP *ip_ptr,
+                     NX_PACKET_POOL *packet_pool_ptr, NXD_ADDRESS *server_ip_address, ULONG server_port,
+                     CHAR *client_name, CHAR *client_password),
+                    (client_ptr, APOP_authentication, ip_ptr, packet_pool_ptr, server_ip_address, server_port,
+                     client_name, client_password))
 
-UINT _nxe_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authentication, NX_IP *ip_ptr,
-                             NX_PACKET_POOL *packet_pool_ptr, ULONG server_ip_address, ULONG server_port,
-                             CHAR *client_name, CHAR *client_password) {
-    return _nx_pop3_client_create(client_ptr, APOP_authentication, ip_ptr, packet_pool_ptr, server_ip_address,
-                                  server_port, client_name, client_password);
-}
+NX_POP3_CLIENT_TWIN(_nxe_pop3_client_create, _nx_pop3_client_create,
+                    (NX_POP3_CLIENT * client_ptr, UINT APOP_authentication, NX_IP *ip_ptr,
+                     NX_PACKET_POOL *packet_pool_ptr, ULONG server_ip_address, ULONG server_port, CHAR *client_name,
+                     CHAR *client_password),
+                    (client_ptr, APOP_authentication, ip_ptr, packet_pool_ptr, server_ip_address, server_port,
+                     client_name, client_password))
 
-UINT _nxe_pop3_client_mail_items_get(NX_POP3_CLIENT *client_ptr, UINT *number_mail_items, ULONG *maildrop_total_size) {
-    return _nx_pop3_client_mail_items_get(client_ptr, number_mail_items, maildrop_total_size);
-}
+NX_POP3_CLIENT_TWIN(_nxe_pop3_client_mail_items_get, _nx_pop3_client_mail_items_get,
+                    (NX_POP3_CLIENT * client_ptr, UINT *number_mail_items, ULONG *maildrop_total_size),
+                    (client_ptr, number_mail_items, maildrop_total_size))
 
-UINT _nxe_pop3_client_mail_item_size_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, ULONG *size) {
-    return _nx_pop3_client_mail_item_size_get(client_ptr, mail_item, size);
-}
+NX_POP3_CLIENT_TWIN(_nxe_pop3_client_mail_item_size_get, _nx_pop3_client_mail_item_size_get,
+                    (NX_POP3_CLIENT * client_ptr, UINT mail_item, ULONG *size), (client_ptr, mail_item, size))
 
-UINT _nxe_pop3_client_mail_item_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, ULONG *item_size) {
-    return _nx_pop3_client_mail_item_get(client_ptr, mail_item, item_size);
-}
+NX_POP3_CLIENT_TWIN(_nxe_pop3_client_mail_item_get, _nx_pop3_client_mail_item_get,
+                    (NX_POP3_CLIENT * client_ptr, UINT mail_item, ULONG *item_size), (client_ptr, mail_item, item_size))
 
-UINT _nxe_pop3_client_mail_item_message_get(NX_POP3_CLIENT *client_ptr, NX_PACKET **recv_packet_ptr,
-                                            ULONG *bytes_retrieved, UINT *final_packet) {
-    return _nx_pop3_client_mail_item_message_get(client_ptr, recv_packet_ptr, bytes_retrieved, final_packet);
-}
+NX_POP3_CLIENT_TWIN(_nxe_pop3_client_mail_item_message_get, _nx_pop3_client_mail_item_message_get,
+                    (NX_POP3_CLIENT * client_ptr, NX_PACKET **recv_packet_ptr, ULONG *bytes_retrieved,
+                     UINT *final_packet),
+                    (client_ptr, recv_packet_ptr, bytes_retrieved, final_packet))
 
-UINT _nxe_pop3_client_mail_item_delete(NX_POP3_CLIENT *client_ptr, UINT mail_index) {
-    return _nx_pop3_client_mail_item_delete(client_ptr, mail_index);
-}
+NX_POP3_CLIENT_TWIN(_nxe_pop3_client_mail_item_delete, _nx_pop3_client_mail_item_delete,
+                    (NX_POP3_CLIENT * client_ptr, UINT mail_index), (client_ptr, mail_index))
 
-UINT _nxe_pop3_client_quit(NX_POP3_CLIENT *client_ptr) {
-    return _nx_pop3_client_quit(client_ptr);
-}
+NX_POP3_CLIENT_TWIN(_nxe_pop3_client_quit, _nx_pop3_client_quit, (NX_POP3_CLIENT * client_ptr), (client_ptr))
 
-UINT _nxe_pop3_client_delete(NX_POP3_CLIENT *client_ptr) {
-    return _nx_pop3_client_delete(client_ptr);
-}
+NX_POP3_CLIENT_TWIN(_nxe_pop3_client_delete, _nx_pop3_client_delete, (NX_POP3_CLIENT * client_ptr), (client_ptr))

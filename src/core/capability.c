@@ -15,7 +15,7 @@ uint32_t pop3_parse_capability(const char *line, size_t length, const char **par
     while (tag < length && !pop3_is_blank(line[tag])) {
         tag++;
     }
-    for (start = tag; start < length && pop3_is_blank(line[start]); start++) {}
+    start = pop3_behind_blanks(line, tag, length);
     *parameters = line + start;
     *parameters_length = length - start;
     for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {

@@ -56,10 +56,7 @@ static size_t status(pop3_engine *engine, pop3_event *event, const char *line, s
     } else {
         pop3_engine_abort(engine, POP3_PROTO);
     }
-    while (text < length && pop3_is_blank(line[text])) {
-        text++;
-    }
-    return text;
+    return pop3_behind_blanks(line, text, length);
 }
 
 /* The line in line[] as an event. */

@@ -12,7 +12,7 @@ size_t pop3_parse_number(const char *text, size_t length, uint64_t *value) {
     while (digits < length && text[digits] >= '0' && text[digits] <= '9') {
         *value = *value * 10 + (unsigned)(text[digits++] - '0');
     }
-    for (end = digits; end < length && pop3_is_blank(text[end]); end++) {}
+    end = pop3_behind_blanks(text, digits, length);
     return digits > DIGITS_MAX || digits == 0 || (end == digits && end != length) ? 0 : end;
 }
 

@@ -9,6 +9,14 @@ static inline bool pop3_is_blank(char c) {
     return c == ' ' || c == '\t';
 }
 
+/* Where the blanks that begin at `at` end. */
+static inline size_t pop3_behind_blanks(const char *text, size_t at, size_t length) {
+    while (at < length && pop3_is_blank(text[at])) {
+        at++;
+    }
+    return at;
+}
+
 /* The length of text without the blanks at its end. */
 static inline size_t pop3_trimmed(const char *text, size_t length) {
     while (length > 0 && pop3_is_blank(text[length - 1])) {

@@ -25,7 +25,7 @@ static bool is_challenge(pop3_engine *engine, pop3_event *event, bool whole) {
         if (length == 0 || line[0] != '+' || (length > 1 && line[1] != ' ')) {
             return false;
         }
-        for (text = 1; text < length && pop3_is_blank(line[text]); text++) {}
+        text = pop3_behind_blanks(line, 1, length);
     }
     event->type = POP3_EVENT_CHALLENGE;
     event->more = !whole;

@@ -244,7 +244,7 @@ UINT _nx_pop3_client_mail_item_size_get(NX_POP3_CLIENT *client_ptr, UINT mail_it
     if (status != NX_SUCCESS) {
         return status;
     }
-    if (reply.numbers[0] != mail_item || (reply.count != 2 && reply.numbers[1] == 0)) {
+    if (reply.numbers[0] != mail_item || (reply.count != 2 && reply.numbers[1] == 0)) { /* saturated: not counted */
         return _nx_pop3_client_session_end(client_ptr, NX_POP3_SERVER_ERROR_STATUS);
     }
     client_ptr->nx_pop3_client_maildrop_index = mail_item;
@@ -263,7 +263,7 @@ UINT _nx_pop3_client_mail_item_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, U
     status = _nx_pop3_client_command(client_ptr, POP3_RETR, mail_item, &reply);
     if (status == NX_SUCCESS) {
         client_ptr->nx_pop3_client_ready_to_download = NX_TRUE;
-        if (reply.count != 0 || reply.numbers[0] != 0) {
+        if (reply.count != 0 || reply.numbers[0] != 0) { /* saturated: not counted */
             *item_size = reply.numbers[0];
         } else if (client_ptr->nx_pop3_client_maildrop_index == mail_item) { /* N-46 */
             *item_size = client_ptr->nx_pop3_client_item_size;

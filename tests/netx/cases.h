@@ -28,6 +28,11 @@
 #define MAIL_120 LINE_40 LINE_40 LINE_40
 #define MAIL_200 MAIL_120 LINE_40 LINE_40
 #define S_MAIL_120 S("+OK 120 octets\r\n" MAIL_120 ".\r\n")
+
+/* A session of all the services: APOP, the count, then size, message and deletion of item 1. */
+#define EVERY_SERVICE                                                                                   \
+    S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S_OK, STAT("2 320"), C("LIST 1\r\n"), S("+OK 1 120\r\n"), \
+        C("RETR 1\r\n"), S_MAIL_120, C("DELE 1\r\n"), S_OK, QUIT
 #define S_MAIL_200 S("+OK 200 octets\r\n" MAIL_200 ".\r\n")
 
 #endif

@@ -65,19 +65,7 @@ static void test_N_B06_every_reply_cut_anywhere(void **state) {
 
 #ifndef NX_DISABLE_PACKET_CHAIN
 
-static const struct step all_replies_script[] = {
-    S("+OK " TIMESTAMP "\r\n"),
-    C(APOP_LINE),
-    S_OK,
-    STAT("2 320"),
-    C("LIST 1\r\n"),
-    S("+OK 1 120\r\n"),
-    C("RETR 1\r\n"),
-    S_MAIL_120,
-    C("DELE 1\r\n"),
-    S_OK,
-    QUIT,
-};
+static const struct step all_replies_script[] = {EVERY_SERVICE};
 
 static void test_N_B06_every_reply_in_chains(void **state) {
     (void)state;

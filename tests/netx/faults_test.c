@@ -57,19 +57,7 @@ static void faulty_session(void) {
     check_equal(world_ip()->nx_ip_tcp_created_sockets_count, 0);
 }
 
-static const struct step script[] = {
-    S("+OK " TIMESTAMP "\r\n"),
-    C(APOP_LINE),
-    S_OK,
-    STAT("2 320"),
-    C("LIST 1\r\n"),
-    S("+OK 1 120\r\n"),
-    C("RETR 1\r\n"),
-    S_MAIL_120,
-    C("DELE 1\r\n"),
-    S_OK,
-    QUIT,
-};
+static const struct step script[] = {EVERY_SERVICE};
 
 static void sweep(enum host_call call, unsigned at_least) {
     failing_call = call;

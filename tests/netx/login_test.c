@@ -32,19 +32,12 @@ static void create_session(void) {
 }
 
 static void play_create(const struct step *script, size_t steps, UINT apop, UINT status) {
-    struct world world = {.script = script, .steps = steps, .client = create_session};
+    const struct world world = {.script = script, .steps = steps, .client = create_session};
 
     expected.apop = apop;
     expected.status = status;
     expected.most_ticks = expected.most_ticks != 0 ? expected.most_ticks : 20;
-    world_play(&world);
-    world.send_size = 1;
-    world_play(&world);
-    world.send_size = 0;
-    world.arrival = ARRIVE_CHAINED;
-    world.segment = 5;
-    world.empty_segments = true;
-    world_play(&world);
+    world_play_each_way(&world, 5);
     memset(&expected, 0, sizeof expected);
 }
 

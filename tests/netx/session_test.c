@@ -23,18 +23,11 @@ static void broken_message_session(void) {
 }
 
 static void play_broken(const struct step *script, size_t steps, UINT status, ULONG ticks) {
-    struct world world = {.script = script, .steps = steps, .client = broken_message_session};
+    const struct world world = {.script = script, .steps = steps, .client = broken_message_session};
 
     expected_status = status;
     expected_ticks = ticks;
-    world_play(&world);
-    world.send_size = 1;
-    world_play(&world);
-    world.send_size = 0;
-    world.arrival = ARRIVE_CHAINED;
-    world.segment = 3;
-    world.empty_segments = true;
-    world_play(&world);
+    world_play_each_way(&world, 3);
 }
 
 #define PLAY_BROKEN(script, status, ticks) play_broken(script, COUNT(script), status, ticks)

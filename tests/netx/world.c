@@ -235,3 +235,16 @@ void world_play(const struct world *world) {
         fail_msg("%u sockets are left\n%s", end.open_sockets, server_progress());
     }
 }
+
+void world_play_each_way(const struct world *world, unsigned segment) {
+    struct world other = *world;
+
+    world_play(world);
+    other.send_size = 1;
+    world_play(&other);
+    other.send_size = 0;
+    other.arrival = ARRIVE_CHAINED;
+    other.segment = segment;
+    other.empty_segments = true;
+    world_play(&other);
+}

@@ -89,6 +89,9 @@ struct world {
 /* Makes the world and plays it to its end; a failed check fails the cmocka test. */
 void world_play(const struct world *world);
 
+/* The same three times: sends as the script has them, octet by octet, and in chains of this many octets a segment. */
+void world_play_each_way(const struct world *world, unsigned segment);
+
 #define PLAY(steps_, client_, ...) \
     world_play(&(const struct world){.script = (steps_), .steps = COUNT(steps_), .client = (client_), __VA_ARGS__})
 

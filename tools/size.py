@@ -13,6 +13,8 @@ import re
 import subprocess
 import sys
 
+import docblock
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "firmware"
 ROOMS = ("core", "auth", "login", "netx")
@@ -199,18 +201,13 @@ def beside(target, figure):
 
 def write_readme(results):
     names = {"cortex-m4": "Cortex-M4", "cortex-m0plus": "Cortex-M0+", "rv32": "RV32IMAC"}
-    rows = [f"| {names[t]} | {m['text']} B{beside(t, 'text')} | {m['n50']} B | {m['block']} B{beside(t, 'block')} "
-            f"| {m['stack']} B{beside(t, 'stack')} |" for t, m in results.items()]
-    for name, head in (
-        ("README.md", "| `-Os`, gcc 12 | nine services, engine and login | six further services | control block | own stack |"),
-        ("README.ru.md", "| `-Os`, gcc 12 | девять сервисов, движок и вход | шесть дополнительных | управляющий блок | свой стек |"),
+    rows = [(names[t], f"{m['text']} B{beside(t, 'text')}", f"{m['n50']} B", f"{m['block']} B{beside(t, 'block')}",
+             f"{m['stack']} B{beside(t, 'stack')}") for t, m in results.items()]
+    for path, head in (
+        ("README.md", ("`-Os`, gcc 12", "nine services, engine and login", "six further services", "control block", "own stack")),
+        ("README.ru.md", ("`-Os`, gcc 12", "девять сервисов, движок и вход", "шесть дополнительных", "управляющий блок", "свой стек")),
     ):
-        path = ROOT / name
-        if not path.exists():
-            continue
-        table = "\n".join(["<!-- sizes -->", head, "|---|---|---|---|---|", *rows, "<!-- /sizes -->"])
-        text = path.read_text()
-        path.write_text(re.sub(r"<!-- sizes -->.*?<!-- /sizes -->", lambda _: table, text, flags=re.S))
+        docblock.write(path, "sizes", docblock.table(head, rows))
 
 
 def main():

@@ -129,11 +129,23 @@ class CallGraph:
         return self.frame[function] + deepest, (function,) + chain
 
 
-def measure(target):
-    tools, md5, _ = TARGETS[target]
+def build_rooms(target):
+    """Builds the rooms and the probe; returns the build folder."""
     build = BUILD / target
     run("cmake", "--preset", "firmware", "-B", str(build), f"-DSATCHEL_MCU={target}")
     run("cmake", "--build", str(build), "--parallel", str(os.cpu_count() or 1))
+    return build
+
+
+def block_size(build, tools):
+    """sizeof(NX_POP3_CLIENT)"""
+    symbols = run(tools + "nm", "-S", "-t", "d", str(build / "firmware" / "libsatchel_probe.a"))
+    return int(re.search(r"(\d+) \w satchel_block$", symbols, re.M)[1])
+
+
+def measure(target):
+    tools, md5, _ = TARGETS[target]
+    build = build_rooms(target)
     objects = Objects(build, tools)
     missing = [s for s in SERVICES | SERVICES_N50 if s not in objects.defines]
     if missing:
@@ -146,12 +158,11 @@ def measure(target):
     graph = CallGraph(build, nine, md5)
     # A twin that is an alias has no frame of its own; the service it names has.
     stack, chain = max(graph.depth(s) for s in SERVICES if s in graph.frame)
-    block = run(tools + "nm", "-S", "-t", "d", str(build / "firmware" / "libsatchel_probe.a"))
     return {
         "text": sum(objects.weight[m] for m in nine),
         "n50": sum(objects.weight[m] for m in extra if m[0] == "netx"),
         "below": sum(objects.weight[m] for m in extra if m[0] != "netx"),
-        "block": int(re.search(r"(\d+) \w satchel_block$", block, re.M)[1]),
+        "block": block_size(build, tools),
         "stack": stack,
         "gcc": run(tools + "gcc", "-dumpfullversion").strip(),
         "rooms": {r: sum(objects.weight[m] for m in nine if m[0] == r) for r in ROOMS},

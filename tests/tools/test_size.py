@@ -42,10 +42,14 @@ class Stack(unittest.TestCase):
                            + edge("a.c:flat", "memcpy"))
         self.assertEqual(graph.depth("top"), (128, ("top", "a.c:deep", "a.c:leaf")))
 
-    def test_call_through_a_pointer_reaches_what_nobody_names(self):
-        graph = call_graph(node("top", 8) + node("a.c:digest", 24) + edge("top", "__indirect_call")
-                           + edge("a.c:digest", "_nx_md5_update"))
-        self.assertEqual(graph.depth("top")[0], 8 + 24 + 144)
+    def test_call_through_a_known_pointer(self):
+        digest = node("pop3_apop_digest", 8) + edge("pop3_apop_digest", "__indirect_call")
+        graph = call_graph(digest + node("a.c:md5", 24) + edge("a.c:md5", "_nx_md5_update") + node("a.c:other", 400))
+        self.assertEqual(graph.depth("pop3_apop_digest")[0], 8 + 24 + 144)
+        self.assertEqual(call_graph(digest).depth("pop3_apop_digest")[0], 8)
+
+    def test_call_through_an_unknown_pointer_is_an_error(self):
+        self.assertRaises(SystemExit, call_graph, node("top", 8) + edge("top", "__indirect_call"))
 
     def test_recursion_is_an_error(self):
         graph = call_graph(node("top", 8) + edge("top", "top"))

@@ -80,7 +80,9 @@ typedef unsigned long ULONG;
 typedef struct NXD_ADDRESS_STRUCT {
     ULONG nxd_ip_version;
     union {
+#ifndef NX_DISABLE_IPV4
         ULONG v4;
+#endif
 #ifndef NX_DISABLE_IPV6
         ULONG v6[4];
 #endif
@@ -112,7 +114,13 @@ typedef struct NX_PACKET_STRUCT {
     struct NX_PACKET_STRUCT *nx_packet_queue_next;
     ULONG shape_tcp_queue;
     ULONG nx_packet_length;
-    ULONG shape_ip[5];
+    ULONG shape_interface[3];
+#ifndef NX_DISABLE_IPV6
+    ULONG shape_ipv6;
+#endif
+#ifndef NX_DISABLE_FRAGMENTATION
+    ULONG shape_fragment;
+#endif
 } NX_PACKET;
 
 typedef struct NX_IP_STRUCT {
@@ -132,7 +140,10 @@ typedef struct NX_TCP_SOCKET_STRUCT {
     UINT nx_tcp_socket_state;
     ULONG shape_timers[25];
     NX_IP *nx_tcp_socket_ip_ptr;
-    ULONG shape_queues[35];
+    ULONG shape_queues[34];
+#ifndef NX_DISABLE_IPV6
+    ULONG shape_ipv6;
+#endif
 } NX_TCP_SOCKET;
 
 /* With error checking the names of NetX map to twins that take the address of a packet pointer or the size of a

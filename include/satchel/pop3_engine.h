@@ -25,13 +25,20 @@
 extern "C" {
 #endif
 
-/* Commands that may await their reply at once. It sizes pop3_engine, so the library and its user must agree on it. */
+/* The library and its user must agree on these two, for they shape pop3_engine. */
+
+/* Commands that may await their reply at once. */
 #ifndef POP3_ENGINE_DEPTH
 #if defined(__unix__) || defined(__APPLE__) || defined(_WIN32)
 #define POP3_ENGINE_DEPTH 512
 #else
 #define POP3_ENGINE_DEPTH 1
 #endif
+#endif
+
+/* 1: AUTH may be challenged. 0: a challenge is POP3_PROTO, and pop3_engine_sasl_reply() is not there. */
+#ifndef POP3_ENGINE_SASL
+#define POP3_ENGINE_SASL (POP3_ENGINE_DEPTH > 1)
 #endif
 
 #define POP3_COMMAND_MAX 255     /* octets of a command with its CRLF (RFC 2449 section 4) */
@@ -44,24 +51,26 @@ extern "C" {
 /* The order is that of the verb table in verbs.c. POP3_GREETING stands for the line that a server sends unasked. */
 typedef enum pop3_verb {
     POP3_GREETING,
+    POP3_USER,
+    POP3_PASS,
+    POP3_APOP,
+    POP3_QUIT,
+    POP3_STAT,
+    POP3_LIST,
+    POP3_RETR,
+    POP3_DELE,
+    POP3_UIDL,
+    POP3_TOP,
+    POP3_NOOP,
+    POP3_RSET,
     POP3_CAPA,
     POP3_STLS,
     POP3_UTF8,
     POP3_LANG,
-    POP3_USER,
-    POP3_PASS,
-    POP3_APOP,
-    POP3_AUTH,
-    POP3_STAT,
-    POP3_LIST,
-    POP3_UIDL,
-    POP3_RETR,
-    POP3_TOP,
-    POP3_DELE,
-    POP3_NOOP,
-    POP3_RSET,
-    POP3_QUIT
+    POP3_AUTH
 } pop3_verb;
+
+#define POP3_VERB_COUNT (POP3_AUTH + 1)
 
 typedef enum pop3_phase {
     POP3_PHASE_GREETING,      /* nothing may be sent before the greeting was read (R-1939-01) */
@@ -138,15 +147,6 @@ typedef struct pop3_pending {
     uint32_t tag;
 } pop3_pending;
 
-struct pop3_engine;
-
-/* What AUTH needs besides: see pop3_engine_use_sasl(). Its members are the engine's own. */
-typedef struct pop3_sasl {
-    bool (*is_challenge)(struct pop3_engine *engine, struct pop3_event *event, bool whole);
-    const char *reply; /* what is left of the borrowed reply to a challenge */
-    size_t reply_length;
-} pop3_sasl;
-
 /* Public so that it can be static or on a stack; its members are the engine's own. Small ones first: firmware. */
 typedef struct pop3_engine {
     uint8_t phase;
@@ -161,8 +161,11 @@ typedef struct pop3_engine {
     uint16_t line_total;  /* octets of the current line received so far */
     uint16_t output_length;
     pop3_pending queue[POP3_ENGINE_DEPTH];
-    pop3_sasl *sasl; /* NULL: no challenge is taken */
     pop3_engine_buffers buffers;
+#if POP3_ENGINE_SASL
+    const char *reply; /* what is left of the borrowed reply to a challenge */
+    size_t reply_length;
+#endif
 } pop3_engine;
 
 /* A new connection: phase GREETING, nothing to send. The buffers are lent until the engine is no longer used. */
@@ -186,7 +189,8 @@ void pop3_engine_output_done(pop3_engine *engine, size_t n);
  * command without argument. On error nothing is sent and nothing changes:
  *   POP3_ARG    argument missing, empty, not wanted, with an octet below 0x20, 0x7F or (but in PASS) a blank, message
  *               number 0; or the command exceeds POP3_COMMAND_MAX (A-13, R-1939-03, R-1939-04, R-1939-10)
- *   POP3_STATE  not legal in this phase; or behind STLS, AUTH, USER, PASS, APOP, QUIT still unanswered (R-2449-13)
+ *   POP3_STATE  not legal in this phase; or, while the queue has room, behind STLS, AUTH, USER, PASS, APOP, QUIT still
+ *               unanswered (R-2449-13)
  *   POP3_LIMIT  POP3_ENGINE_DEPTH commands are in flight, or the output has no room: send, read replies, try again
  */
 pop3_error pop3_engine_command(pop3_engine *engine, pop3_verb verb, const pop3_arg *arg, uint32_t tag);
@@ -194,12 +198,7 @@ pop3_error pop3_engine_command(pop3_engine *engine, pop3_verb verb, const pop3_a
 /* Takes back the last command. The output must hold all of it and nothing else. */
 void pop3_engine_undo(pop3_engine *engine);
 
-/*
- * From now on AUTH with a mechanism may be challenged; else a challenge is POP3_PROTO. `sasl` is lent for the engine's
- * life. A call of its own, so that firmware without AUTH does not carry it.
- */
-void pop3_engine_use_sasl(pop3_engine *engine, pop3_sasl *sasl);
-
+#if POP3_ENGINE_SASL
 /*
  * Answers a CHALLENGE that came whole (more == false) with a line of base64, n == 0 for an empty one, "*" to cancel
  * (R-5034-05, R-5034-06). `base64` is borrowed until the output is empty, so that a token of some KiB needs no copy.
@@ -207,6 +206,7 @@ void pop3_engine_use_sasl(pop3_engine *engine, pop3_sasl *sasl);
  * before the output was sent: send it first.
  */
 pop3_error pop3_engine_sasl_reply(pop3_engine *engine, const char *base64, size_t n);
+#endif
 
 /* The TLS handshake behind START_TLS has succeeded: phase AUTHORIZATION, LF mode forgotten (R-TLS-04). Else ignored. */
 void pop3_engine_tls_started(pop3_engine *engine);

@@ -60,7 +60,7 @@ static size_t status(pop3_engine *engine, pop3_event *event, const char *line, s
 }
 
 /* The line in line[] as an event. */
-static void line_done(pop3_engine *engine, pop3_event *event) {
+static void judge_line(pop3_engine *engine, pop3_event *event) {
     const char *line = engine->buffers.line;
     size_t length = engine->line_length;
     char first = length != 0 ? line[0] : '\0';
@@ -104,9 +104,9 @@ static void watch_greeting(pop3_engine *engine, char octet) {
 
 /* Takes octets into line[] up to the line's end. What does not fit is dropped, but a challenge comes in parts. */
 static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_event *event) {
-    unsigned line_max = event->verb == POP3_AUTH           ? POP3_CHALLENGE_MAX
-                        : engine->expect == EXPECT_LISTING ? POP3_LISTING_MAX
-                                                           : POP3_STATUS_MAX;
+    unsigned line_max = POP3_ENGINE_SASL && event->verb == POP3_AUTH ? POP3_CHALLENGE_MAX
+                        : engine->expect == EXPECT_LISTING           ? POP3_LISTING_MAX
+                                                                     : POP3_STATUS_MAX;
 
     for (size_t used = 0; used < n;) {
         char octet = in[used++];
@@ -120,10 +120,10 @@ static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_even
         }
         if (!whole && engine->line_length < engine->buffers.line_size) {
             engine->buffers.line[engine->line_length++] = octet;
-        } else if (engine->sasl != NULL && engine->sasl->is_challenge(engine, event, whole)) {
+        } else if (pop3_sasl_challenge(engine, event, whole)) {
             return whole ? used : used - 1;
         } else if (whole) {
-            line_done(engine, event);
+            judge_line(engine, event);
             return used;
         }
     }
@@ -133,7 +133,7 @@ static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_even
 /* ---- Events ---- */
 
 static size_t take(pop3_engine *engine, const char *in, size_t n, pop3_event *event) {
-    if (engine->queue_count == 0 || engine->expect == EXPECT_SASL_REPLY) { /* F-03, R-TLS-05 */
+    if (engine->queue_count == 0 || (POP3_ENGINE_SASL && engine->expect == EXPECT_SASL_REPLY)) { /* F-03, R-TLS-05 */
         pop3_engine_abort(engine, POP3_PROTO);
         return n;
     }

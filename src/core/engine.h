@@ -34,14 +34,29 @@ static inline unsigned pop3_queue_slot(const pop3_engine *engine, unsigned n) {
 
 /* May such a command be sent now? SUCCESS, STATE or LIMIT: see pop3_engine_command(). */
 static inline pop3_error pop3_engine_admits(const pop3_engine *engine, const pop3_verb_row *row) {
-    const pop3_pending *last = &engine->queue[pop3_queue_slot(engine, engine->queue_count - 1U)];
+    unsigned count = engine->queue_count;
 
-    if ((row->phases & PHASE_BIT(engine->phase)) == 0 ||
-        (engine->queue_count != 0 && (last->shape & SHAPE_BARRIER) != 0)) {
+    if ((row->phases & PHASE_BIT(engine->phase)) == 0) {
         return POP3_STATE;
     }
-    return engine->queue_count < POP3_ENGINE_DEPTH ? POP3_SUCCESS : POP3_LIMIT;
+    if (count >= POP3_ENGINE_DEPTH) {
+        return POP3_LIMIT;
+    }
+    if (count != 0 && (engine->queue[pop3_queue_slot(engine, count - 1)].shape & SHAPE_BARRIER) != 0) {
+        return POP3_STATE;
+    }
+    return POP3_SUCCESS;
 }
+
+/* Is what line[] holds a challenge, whole or a part? Then it becomes the event. */
+#if POP3_ENGINE_SASL
+bool pop3_sasl_challenge(pop3_engine *engine, pop3_event *event, bool whole);
+#else
+static inline bool pop3_sasl_challenge(pop3_engine *engine, pop3_event *event, bool whole) {
+    (void)engine, (void)event, (void)whole;
+    return false;
+}
+#endif
 
 /* Decodes octets of a body into one event: BODY, END or NEED_INPUT. Returns how many it consumed. */
 size_t pop3_dot_decode(pop3_engine *engine, const char *in, size_t n, pop3_event *event);

@@ -5,26 +5,27 @@
 #include "core/engine.h"
 
 const void *pop3_engine_output(const pop3_engine *engine, size_t *n) {
-    const pop3_sasl *sasl = engine->sasl;
-
-    if (sasl != NULL && sasl->reply_length != 0) {
-        *n = sasl->reply_length;
-        return sasl->reply;
+#if POP3_ENGINE_SASL
+    if (engine->reply_length != 0) {
+        *n = engine->reply_length;
+        return engine->reply;
     }
+#endif
     *n = engine->output_length;
     return engine->buffers.output;
 }
 
 void pop3_engine_output_done(pop3_engine *engine, size_t n) {
     char *output = engine->buffers.output;
-    pop3_sasl *sasl = engine->sasl;
     size_t left;
 
-    if (sasl != NULL && sasl->reply_length != 0) {
-        sasl->reply += n;
-        sasl->reply_length -= n;
+#if POP3_ENGINE_SASL
+    if (engine->reply_length != 0) {
+        engine->reply += n;
+        engine->reply_length -= n;
         return;
     }
+#endif
     left = engine->output_length - n;
     engine->output_length = (uint16_t)left;
     memmove(output, output + n, left);

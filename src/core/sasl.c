@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The AUTH exchange (RFC 5034 section 4): challenges in, replies out. Knows no mechanism. */
+#include "core/engine.h"
+
+#if POP3_ENGINE_SASL
+
 #include <string.h>
 
-#include "core/engine.h"
 #include "core/parse.h"
 
-/*
- * Is what line[] holds a challenge, whole or a part? Then it becomes the event. What follows a part may look like
- * anything.
- */
-static bool is_challenge(pop3_engine *engine, pop3_event *event, bool whole) {
+/* What follows a part may look like anything. */
+bool pop3_sasl_challenge(pop3_engine *engine, pop3_event *event, bool whole) {
     const pop3_pending *command = &engine->queue[pop3_queue_slot(engine, 0)];
     const char *line = engine->buffers.line;
     size_t length = engine->line_length;
@@ -38,12 +38,6 @@ static bool is_challenge(pop3_engine *engine, pop3_event *event, bool whole) {
     return true;
 }
 
-void pop3_engine_use_sasl(pop3_engine *engine, pop3_sasl *sasl) {
-    memset(sasl, 0, sizeof *sasl);
-    sasl->is_challenge = is_challenge;
-    engine->sasl = sasl;
-}
-
 pop3_error pop3_engine_sasl_reply(pop3_engine *engine, const char *base64, size_t n) {
     if (engine->phase >= POP3_PHASE_CLOSED || engine->expect != EXPECT_SASL_REPLY) {
         return POP3_STATE;
@@ -56,10 +50,16 @@ pop3_error pop3_engine_sasl_reply(pop3_engine *engine, const char *base64, size_
             return POP3_ARG;
         }
     }
-    engine->sasl->reply = base64;
-    engine->sasl->reply_length = n;
+    engine->reply = base64;
+    engine->reply_length = n;
     memcpy(engine->buffers.output, "\r\n", 2);
     engine->output_length = 2;
     engine->expect = EXPECT_STATUS;
     return POP3_SUCCESS;
 }
+
+#else
+
+typedef int pop3_sasl_is_left_out; /* ISO C wants a declaration in every file */
+
+#endif

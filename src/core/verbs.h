@@ -28,7 +28,7 @@ typedef struct pop3_verb_row {
     uint8_t phases; /* bit n: legal in the pop3_phase of that number */
 } pop3_verb_row;
 
-extern const pop3_verb_row pop3_verb_rows[POP3_QUIT + 1];
+extern const pop3_verb_row pop3_verb_rows[POP3_VERB_COUNT];
 
 #define PHASE_BIT(phase) (1U << (phase))
 #define THEN(phase) ((unsigned)POP3_PHASE_##phase << 5)

@@ -206,7 +206,7 @@ static UINT drain(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
 
 /* May the command be sent? Only DELE among those about an item before the count is known (N-45). */
 static UINT command_check(const NX_POP3_CLIENT *client_ptr, pop3_verb verb, UINT item) {
-    UINT about_item = verb > POP3_STAT && verb <= POP3_DELE;
+    UINT about_item = verb > POP3_STAT && verb <= POP3_TOP;
 
     if (client_ptr == NX_NULL) {
         return NX_PTR_ERROR;

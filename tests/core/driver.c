@@ -15,7 +15,6 @@ void driver_start(struct driver *driver, uint16_t output_size) {
     uint16_t size = output_size != 0 ? output_size : DRIVER_OUTPUT;
     memset(driver, 0x5A, sizeof *driver);
     pop3_engine_init(&driver->engine, &(pop3_engine_buffers){driver->line, driver->output, sizeof driver->line, size});
-    pop3_engine_use_sasl(&driver->engine, &driver->sasl);
     assert_null(pop3_engine_invariant(&driver->engine));
 }
 

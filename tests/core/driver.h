@@ -9,7 +9,6 @@
 
 struct driver {
     pop3_engine engine;
-    pop3_sasl sasl;
     pop3_event event; /* the last one */
     char line[POP3_LINE_MIN];
     char output[2 * DRIVER_OUTPUT];

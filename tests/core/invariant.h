@@ -15,7 +15,7 @@ static inline bool invariant_queue(const pop3_engine *engine) {
     }
     for (unsigned i = 0; i < engine->queue_count; i++) {
         const pop3_pending *pending = &engine->queue[(engine->queue_head + i) % POP3_ENGINE_DEPTH];
-        if (pending->verb > POP3_QUIT) {
+        if (pending->verb >= POP3_VERB_COUNT) {
             return false;
         }
     }

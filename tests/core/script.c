@@ -32,7 +32,7 @@ const char *script_phase_name(unsigned phase) {
 }
 
 const char *script_verb_name(unsigned verb) {
-    if (verb > POP3_QUIT) {
+    if (verb >= POP3_VERB_COUNT) {
         return "?";
     }
     return verb == POP3_GREETING ? "GREETING" : pop3_verb_name((pop3_verb)verb);
@@ -75,7 +75,7 @@ static bool look_up(const char *const *names, size_t count, const char *word, un
 }
 
 static bool look_up_verb(const char *word, size_t n, unsigned *verb) {
-    for (unsigned i = 0; i <= POP3_QUIT; i++) {
+    for (unsigned i = 0; i < POP3_VERB_COUNT; i++) {
         const char *name = script_verb_name(i);
         if (strlen(name) == n && memcmp(name, word, n) == 0) {
             *verb = i;

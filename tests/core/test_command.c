@@ -15,8 +15,8 @@
 
 static struct driver driver;
 
-static const char *const verb_names[] = {"",     "CAPA", "STLS", "UTF8", "LANG", "USER", "PASS", "APOP", "AUTH",
-                                         "STAT", "LIST", "UIDL", "RETR", "TOP",  "DELE", "NOOP", "RSET", "QUIT"};
+static const char *const verb_names[] = {"",     "USER", "PASS", "APOP", "QUIT", "STAT", "LIST", "RETR", "DELE",
+                                         "UIDL", "TOP",  "NOOP", "RSET", "CAPA", "STLS", "UTF8", "LANG", "AUTH"};
 
 static const unsigned legal_phases[] = {
     [POP3_GREETING] = 0,
@@ -65,7 +65,7 @@ static void assert_refused(pop3_verb verb, const pop3_arg *arg, pop3_error error
 static void test_R_1939_02_every_verb_in_every_phase(void **state) {
     (void)state;
     for (unsigned phase = POP3_PHASE_GREETING; phase <= POP3_PHASE_FAILED; phase++) {
-        for (unsigned verb = POP3_GREETING; verb <= POP3_QUIT; verb++) {
+        for (unsigned verb = POP3_GREETING; verb < POP3_VERB_COUNT; verb++) {
             driver_enter(&driver, (pop3_phase)phase);
             bool legal = (legal_phases[verb] & 1U << phase) != 0;
             assert_int_equal(pop3_engine_can(&driver.engine, (pop3_verb)verb), legal);
@@ -87,15 +87,16 @@ static bool is_barrier(unsigned verb) {
 static void test_R_2449_13_barriers(void **state) {
     (void)state;
     for (unsigned phase = POP3_PHASE_GREETING; phase <= POP3_PHASE_FAILED; phase++) {
-        for (unsigned first = POP3_CAPA; first <= POP3_QUIT; first++) {
-            for (unsigned second = POP3_CAPA; second <= POP3_QUIT; second++) {
+        for (unsigned first = POP3_USER; first < POP3_VERB_COUNT; first++) {
+            for (unsigned second = POP3_USER; second < POP3_VERB_COUNT; second++) {
                 driver_enter(&driver, (pop3_phase)phase);
                 if (driver_command(&driver, (pop3_verb)first) != POP3_SUCCESS) {
                     continue;
                 }
                 driver_send(&driver);
-                bool legal = (legal_phases[second] & 1U << phase) != 0 && !is_barrier(first);
-                pop3_error wanted = legal ? (POP3_ENGINE_DEPTH > 1 ? POP3_SUCCESS : POP3_LIMIT) : POP3_STATE;
+                bool in_phase = (legal_phases[second] & 1U << pop3_engine_phase(&driver.engine)) != 0;
+                pop3_error behind = is_barrier(first) ? POP3_STATE : POP3_SUCCESS;
+                pop3_error wanted = !in_phase ? POP3_STATE : POP3_ENGINE_DEPTH > 1 ? behind : POP3_LIMIT;
                 assert_int_equal(pop3_engine_can(&driver.engine, (pop3_verb)second), wanted == POP3_SUCCESS);
                 assert_int_equal(driver_command(&driver, (pop3_verb)second), wanted);
             }
@@ -278,7 +279,7 @@ static void test_R_1939_04_255_octets(void **state) {
 
 static void test_names_and_secrets(void **state) {
     (void)state;
-    for (unsigned verb = POP3_GREETING; verb <= POP3_QUIT; verb++) {
+    for (unsigned verb = POP3_GREETING; verb < POP3_VERB_COUNT; verb++) {
         assert_string_equal(pop3_verb_name((pop3_verb)verb), verb_names[verb]);
         assert_int_equal(pop3_verb_secret((pop3_verb)verb),
                          verb == POP3_PASS || verb == POP3_APOP || verb == POP3_AUTH);

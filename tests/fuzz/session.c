@@ -12,7 +12,6 @@
 struct session {
     const struct session_input *input;
     pop3_engine engine;
-    pop3_sasl sasl;
     struct session_log *log;
     size_t next_command;
     uint32_t tag;
@@ -108,7 +107,7 @@ static void issue_commands(struct session *session) {
     while (session->next_command < session->input->command_count &&
            pop3_engine_in_flight(&session->engine) < session->input->depth) {
         uint8_t octet = session->input->commands[session->next_command++];
-        pop3_verb verb = (pop3_verb)(octet % (POP3_QUIT + 1));
+        pop3_verb verb = (pop3_verb)(octet % (POP3_VERB_COUNT));
         pop3_arg arg = session_argument(verb, octet >> 5);
         bool can = pop3_engine_can(&session->engine, verb);
         size_t before, after;
@@ -272,7 +271,6 @@ void session_run(const struct session_input *input, size_t chunk, struct session
     session.body = allocate(input->stream_length);
     pop3_engine_init(&session.engine,
                      &(pop3_engine_buffers){session.line, session.output, input->line_size, output_size});
-    pop3_engine_use_sasl(&session.engine, &session.sasl);
     for (size_t at = 0, n; at < input->stream_length; at += n) {
         n = next_cut(&session, chunk, input->stream_length - at);
         if (session.random % 5 == 0 && chunk == 0) {

@@ -11,7 +11,7 @@ servers='dovecot-pop3d mailutils-pop3d' # tests/e2e/README.md
 packages() {
     case $1 in
     run) echo "$build" ;;
-    test) echo "$build libcmocka-dev valgrind python3 g++ clang musl-tools" ;;
+    test) echo "$build libcmocka-dev valgrind python3 g++ clang musl-tools liblwip-dev iproute2" ;;
     size) echo "$build python3 gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf" ;;
     lint) echo "$build libcmocka-dev python3 clang-format clang-tidy cppcheck shellcheck" ;;
     fuzz) echo "$build clang libclang-rt-dev llvm" ;;

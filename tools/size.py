@@ -36,8 +36,8 @@ ITEMS = ("mail_items_get", "mail_item_size_get", "mail_item_get", "mail_item_mes
          "quit", "delete")
 EXTRAS = ("noop", "reset", "mail_item_uid_get", "mail_item_top_get", "capabilities_get", "response_get")
 
-# Whom a call through a pointer reaches: by caller, the static function, where it is linked. A netx session has no SASL.
-POINTERS = {"pop3_apop_digest": "md5", "pop3_engine_input": "is_challenge"}
+# Whom a call through a pointer reaches: by caller, the static function, where it is linked.
+POINTERS = {"pop3_apop_digest": "md5"}
 
 
 def twins(names):

@@ -23,10 +23,10 @@ PASSWORD = "mvan99"
 APOP_SECRET = "tanstaaf"
 
 
-def listen(family, address):
+def listen(address):
     """A listening socket on a port that the kernel chose, or None where the host has no such address."""
     try:
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
         listener.bind((address, 0))
     except OSError:
         return None
@@ -40,6 +40,7 @@ class Server:
     programs = ()
     package = None
     group = "nogroup"
+    addresses = ("127.0.0.1", "::1")
 
     def __init__(self):
         for program in self.programs:
@@ -50,9 +51,7 @@ class Server:
         self.check()
         self.folder = tempfile.mkdtemp(prefix="satchel-e2e-")
         os.chmod(self.folder, 0o755)
-        self.listeners = {address: listener
-                          for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
-                          if (listener := listen(family, address))}
+        self.listeners = {address: listener for address in self.addresses if (listener := listen(address))}
         self.start()
         try:
             self.wait_for_greeting()
@@ -70,12 +69,13 @@ class Server:
         raise NotImplementedError
 
     def wait_for_greeting(self):
-        with socket.create_connection(("127.0.0.1", self.port()), timeout=20) as connection:
+        with socket.create_connection((self.addresses[0], self.port()), timeout=20) as connection:
             if not connection.recv(1):
                 raise ConnectionError("closed")
             connection.sendall(b"QUIT\r\n")
 
-    def port(self, address="127.0.0.1"):
+    def port(self, address=None):
+        address = address or self.addresses[0]
         if address not in self.listeners:
             raise unittest.SkipTest(f"this host has no {address}")
         return self.listeners[address].getsockname()[1]

@@ -13,7 +13,7 @@ packages() {
     run) echo "$build" ;;
     test) echo "$build libcmocka-dev valgrind python3 g++ clang musl-tools liblwip-dev iproute2" ;;
     size) echo "$build python3 gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf" ;;
-    lint) echo "$build libcmocka-dev python3 clang-format clang-tidy cppcheck shellcheck" ;;
+    lint) echo "$build libcmocka-dev liblwip-dev python3 clang-format clang-tidy cppcheck shellcheck" ;;
     fuzz) echo "$build clang libclang-rt-dev llvm" ;;
     *)
         echo "deps.sh: unknown purpose '$1' (run, test, size, lint, fuzz)" >&2

@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 configure = cmake --preset $(1) --log-level=NOTICE >/dev/null
 build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
 
-.PHONY: help run test test-all bench bench-engine size size-update fuzz lint format install deps clean
+.PHONY: help run test test-all bench bench-engine size size-update fuzz lint format amalgamation install deps clean
 
 help:
 	@echo 'make run            the NetX sample application fetches mail from the built-in server'
@@ -21,6 +21,7 @@ help:
 	@echo 'make size-update    write SIZES and the table in README.md'
 	@echo 'make fuzz           every fuzzer for FUZZ_SECONDS ($(FUZZ_SECONDS))'
 	@echo 'make lint           format, clang-tidy, cppcheck, layers, banned calls (format: apply the format)'
+	@echo 'make amalgamation   dist/netx and dist/engine: the services and the engine, each as two files to drop in'
 	@echo 'make install        libraries, headers, command and manual pages to DESTDIR and PREFIX ($(PREFIX))'
 	@echo 'make deps           the Debian packages for all of the above'
 
@@ -65,6 +66,11 @@ lint:
 format:
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
 
+amalgamation:
+	@tools/deps.sh amalgamation
+	@tools/amalgamate.py pair dist/netx
+	@tools/amalgamate.py engine dist/engine
+
 install:
 	@tools/deps.sh run
 	@$(call configure,release) -DCMAKE_INSTALL_PREFIX='$(PREFIX)'
@@ -75,4 +81,4 @@ deps:
 	@tools/deps.sh run test size lint fuzz
 
 clean:
-	@rm -rf build
+	@rm -rf build dist

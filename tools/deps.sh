@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# tools/deps.sh PURPOSE...: makes sure that the Debian packages for run, test, size, lint or fuzz are there.
+# tools/deps.sh PURPOSE...: makes sure that the Debian packages for run, amalgamation, test, size, lint or fuzz are there.
 # As root it installs what is missing and says so; otherwise, or with SATCHEL_NO_INSTALL=1, it prints the apt-get line
 # and stops. It never starts a service: where systemd runs, mail servers are left to whoever owns the machine.
 set -eu
@@ -11,12 +11,13 @@ servers='dovecot-pop3d mailutils-pop3d' # tests/e2e/README.md
 packages() {
     case $1 in
     run) echo "$build" ;;
+    amalgamation) echo python3 ;;
     test) echo "$build libcmocka-dev valgrind python3 g++ clang musl-tools liblwip-dev iproute2" ;;
     size) echo "$build python3 gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf" ;;
     lint) echo "$build libcmocka-dev liblwip-dev python3 clang-format clang-tidy cppcheck shellcheck" ;;
     fuzz) echo "$build clang libclang-rt-dev llvm" ;;
     *)
-        echo "deps.sh: unknown purpose '$1' (run, test, size, lint, fuzz)" >&2
+        echo "deps.sh: unknown purpose '$1' (run, amalgamation, test, size, lint, fuzz)" >&2
         exit 64
         ;;
     esac

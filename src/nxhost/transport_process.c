@@ -63,9 +63,14 @@ static void read_octets(struct nxhost_link *link, UCHAR *to, size_t n) {
     }
 }
 
-static size_t window_left(const struct process_link *receiver) {
+/* How many of the octets the receiver takes now: all, or half a window at least (RFC 1122 section 4.2.3.4). */
+static size_t that_fit(const struct process_link *receiver, size_t total) {
     size_t window = receiver->link.owner != NULL ? receiver->link.owner->nx_tcp_socket_rx_window_default : 0;
-    return window > receiver->queued ? window - receiver->queued : 0;
+    size_t room = window > receiver->queued ? window - receiver->queued : 0;
+    if (total <= room) {
+        return total;
+    }
+    return room >= window - window / 2 ? room : 0;
 }
 
 static size_t total_of(const struct iovec *parts, int count) {
@@ -82,9 +87,7 @@ static size_t write_octets(struct nxhost_link *link, const struct iovec *parts, 
         of(link)->state = LINK_LOST;
         return 0;
     }
-    size_t total = total_of(parts, count);
-    size_t room = window_left(peer);
-    size_t n = total < room ? total : room;
+    size_t n = that_fit(peer, total_of(parts, count));
     struct segment *segment = n > 0 ? malloc(sizeof *segment + n) : NULL;
     if (segment == NULL) {
         return 0;

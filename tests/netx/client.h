@@ -5,7 +5,7 @@
 
 #include "world.h"
 
-#define MAIL_ROOM 262144
+#define MAIL_ROOM 1100000
 
 /* A message as the application got it. */
 struct mail {

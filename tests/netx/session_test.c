@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How sessions die: N-47, N-49, N-53, N-54, N-57. A dead session sends nothing and never succeeds. */
+/* How sessions die: N-47, N-49, N-53, N-54, N-57. A dead session sends nothing and never succeeds. What every reply may
+ * do to a session is in answers_test.c. */
 #include "cases.h"
 
 /* ---- N-47: a receive that fails ends the session ---- */
@@ -54,133 +55,7 @@ static void test_N_47_connection_lost_in_a_body(void **state) {
     PLAY_BROKEN(no_body, NX_NOT_CONNECTED, 0);
 }
 
-/* The end of the connection right behind the terminator takes nothing from the message. */
-static void closed_behind_session(void) {
-    log_in();
-    stat(2, 320);
-    FETCH(1, MAIL_120);
-    tx_thread_sleep(2);
-    check_equal(dele(1), NX_NOT_CONNECTED);
-    session_is_dead();
-}
-
-static const struct step closed_behind[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S_MAIL_120, CLOSE};
-
-static void test_message_then_close(void **state) {
-    (void)state;
-    PLAY(closed_behind, closed_behind_session);
-}
-
-/* ---- Every command against silence, a lost connection, an answer that is none ---- */
-
-static UINT do_list(void) {
-    ULONG octets = 77;
-    UINT status = nx_pop3_client_mail_item_size_get(&pop3, 1, &octets);
-
-    check_equal(status == NX_SUCCESS || octets == 0, true);
-    return status;
-}
-
-static UINT do_retr(void) {
-    return retr(1);
-}
-
-static UINT do_dele(void) {
-    return dele(1);
-}
-
-static UINT do_quit(void) {
-    return nx_pop3_client_quit(&pop3);
-}
-
-static const struct {
-    UINT (*service)(void);
-    struct step command;
-} services[] = {
-    {items_get, C("STAT\r\n")}, {do_list, C("LIST 1\r\n")}, {do_retr, C("RETR 1\r\n")},
-    {do_dele, C("DELE 1\r\n")}, {do_quit, C("QUIT\r\n")},
-};
-
-static UINT (*service)(void);
-
-static void failing_service_session(void) {
-    ULONG start;
-
-    log_in();
-    stat(2, 320);
-    start = tx_time_get();
-    check_equal(service(), expected_status);
-    check(tx_time_get() - start >= expected_ticks);
-    check(tx_time_get() - start <= expected_ticks + 20);
-    session_is_dead();
-}
-
-static void play_failing(struct step reply, struct step ending, UINT status, ULONG ticks) {
-    for (size_t i = 0; i < COUNT(services); i++) {
-        const struct step script[] = {LOGIN, STAT("2 320"), services[i].command, reply, ending};
-
-        service = services[i].service;
-        expected_status = status;
-        expected_ticks = ticks;
-        PLAY(script, failing_service_session);
-        PLAY(script, failing_service_session, .send_size = 1);
-    }
-}
-
-static const struct step nothing = PAUSE(1);
-static const struct step closing = CLOSE;
-static const struct step resetting = RESET;
-
-static void test_silence_after_each_command(void **state) {
-    (void)state;
-    play_failing(nothing, nothing, NX_NO_PACKET, NX_POP3_SERVER_REPLY_TIMEOUT);
-    play_failing((struct step)S("+OK 1 2"), nothing, NX_NO_PACKET, NX_POP3_SERVER_REPLY_TIMEOUT);
-}
-
-static void test_connection_lost_after_each_command(void **state) {
-    (void)state;
-    play_failing(nothing, closing, NX_NOT_CONNECTED, 0);
-    play_failing(nothing, resetting, NX_NOT_CONNECTED, 0);
-    play_failing((struct step)S("+OK 1 2"), closing, NX_NOT_CONNECTED, 0);
-}
-
-static void test_N_B08_no_status_after_each_command(void **state) {
-    (void)state;
-    play_failing((struct step)S("+OKAY\r\n"), nothing, NX_POP3_SERVER_ERROR_STATUS, 0);
-    play_failing((struct step)S("OK\r\n"), nothing, NX_POP3_SERVER_ERROR_STATUS, 0);
-    play_failing((struct step)S("\r\n"), nothing, NX_POP3_SERVER_ERROR_STATUS, 0);
-    play_failing((struct step)S("\0\0\0\r\n"), nothing, NX_POP3_SERVER_ERROR_STATUS, 0);
-    play_failing((struct step)S("+ \r\n"), nothing, NX_POP3_SERVER_ERROR_STATUS, 0);
-    play_failing((struct step)S("-ERROR\r\n"), nothing, NX_POP3_SERVER_ERROR_STATUS, 0);
-    play_failing((struct step)S("-\r\n"), nothing, NX_POP3_SERVER_ERROR_STATUS, 0);
-}
-
 /* ---- N-57: what nobody asked for answers nothing ---- */
-
-static void unsolicited_session(void) {
-    log_in();
-    stat(2, 320);
-    tx_thread_sleep(5);
-    check_equal(service(), NX_POP3_SERVER_ERROR_STATUS);
-    session_is_dead();
-}
-
-static void play_unsolicited(struct step octets) {
-    for (size_t i = 0; i < COUNT(services); i++) {
-        const struct step script[] = {LOGIN, STAT("2 320"), PAUSE(2), octets};
-
-        service = services[i].service;
-        PLAY(script, unsolicited_session);
-        PLAY(script, unsolicited_session, .arrival = ARRIVE_CHAINED, .segment = 1, .empty_segments = true);
-    }
-}
-
-static void test_N_57_unsolicited_octets(void **state) {
-    (void)state;
-    play_unsolicited((struct step)S("+OK 1 120\r\n"));
-    play_unsolicited((struct step)S("-"));
-    play_unsolicited((struct step)S("\r\n"));
-}
 
 /* The reply comes when the wait is over: it may not answer the next command, for there is none. */
 static void late_reply_session(void) {
@@ -195,26 +70,6 @@ static const struct step late_reply[] = {LOGIN, C("STAT\r\n"), PAUSE(NX_POP3_SER
 static void test_N_57_late_reply(void **state) {
     (void)state;
     PLAY(late_reply, late_reply_session);
-}
-
-/* A second reply in the packet of the first: the command succeeded, the session is over. */
-static void double_reply_session(void) {
-    log_in();
-    stat(2, 320);
-    check_equal(dele(1), NX_SUCCESS);
-    check_equal(nx_pop3_client_quit(&pop3), NX_POP3_CLIENT_INVALID_STATE);
-    session_is_dead();
-}
-
-static const struct step double_reply[] = {LOGIN, STAT("2 320"), C("DELE 1\r\n"), S("+OK\r\n+OK bye\r\n")};
-
-static void test_F_03_double_reply(void **state) {
-    (void)state;
-    PLAY(double_reply, double_reply_session);
-    if (WITH_CHAINS) {
-        PLAY(double_reply, double_reply_session, .arrival = ARRIVE_CHAINED, .segment = 5);
-        PLAY(double_reply, double_reply_session, .arrival = ARRIVE_CHAINED, .segment = 5, .empty_segments = true);
-    }
 }
 
 /* ---- N-54: octets behind the terminator ---- */
@@ -389,13 +244,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_N_47_silence_in_a_body),
         cmocka_unit_test(test_N_47_connection_lost_in_a_body),
-        cmocka_unit_test(test_message_then_close),
-        cmocka_unit_test(test_silence_after_each_command),
-        cmocka_unit_test(test_connection_lost_after_each_command),
-        cmocka_unit_test(test_N_B08_no_status_after_each_command),
-        cmocka_unit_test(test_N_57_unsolicited_octets),
         cmocka_unit_test(test_N_57_late_reply),
-        cmocka_unit_test(test_F_03_double_reply),
         cmocka_unit_test(test_N_54_octets_behind_the_terminator),
         cmocka_unit_test(test_N_57_octets_behind_the_terminator_in_the_next_packet),
         cmocka_unit_test(test_N_53_rest_of_a_message_is_drained),

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Size of the NetX services on microcontrollers: .text + .rodata, control block, own stack depth.
 
-`size.py check` builds core, auth, login and netx with the preset `firmware` for each target, measures, and compares
-with SIZES and the hard bars. `size.py update` writes SIZES and the table in README.md. What is counted, and why, is in
+`size.py check` builds core, auth, login and netx with the preset `firmware` for each target, and the documented services
+of them as the one object of tools/amalgamate.py (the pair), measures, and compares with SIZES and the hard bars. `size.py update` writes SIZES and the table in README.md. What is counted, and why, is in
 docs/size.md. Knows nothing of the sources: it reads archives (nm, size, objdump) and gcc's call graph files.
 """
 import argparse
@@ -18,12 +18,15 @@ import docblock
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "firmware"
 ROOMS = ("core", "auth", "login", "netx")
+ARCHIVES = {**{room: f"src/{room}/libsatchel_{room}.a" for room in ROOMS}, "pair": "firmware/libsatchel_pair.a"}
 SLACK = 0.02
 
 # Target: prefix of its binutils, octets of stack under NetX's update and final call of MD5 (docs/size.md), bars in octets.
 TARGETS = {
-    "cortex-m4": ("arm-none-eabi-", (144, 168), {"text": 3700, "block": 576, "stack": 624, "n50": 400}),
-    "cortex-m0plus": ("arm-none-eabi-", (208, 232), {"text": 3900, "block": 576, "stack": 720, "n50": 400}),
+    "cortex-m4": ("arm-none-eabi-", (144, 168),
+                  {"text": 3700, "pair": 3500, "block": 576, "stack": 624, "pair_stack": 624, "n50": 400}),
+    "cortex-m0plus": ("arm-none-eabi-", (208, 232),
+                      {"text": 3900, "block": 576, "stack": 720, "pair_stack": 720, "n50": 400}),
     "rv32": ("riscv64-unknown-elf-", (144, 176), {}),
 }
 # The existing implementation, NetX Duo 6.4's addons/pop3, measured the same way.
@@ -60,10 +63,10 @@ def run(*command):
 class Objects:
     """The members of the rooms' archives: what each defines, needs, weighs."""
 
-    def __init__(self, build, tools):
+    def __init__(self, build, tools, rooms=ROOMS):
         self.defines, self.needs, self.weight, self.room, self.writable = {}, {}, {}, {}, {}
-        for room in ROOMS:
-            archive = build / "src" / room / f"libsatchel_{room}.a"
+        for room in rooms:
+            archive = build / ARCHIVES[room]
             if archive.exists():
                 self._read_symbols(room, archive, tools)
                 self._read_sections(room, archive, tools)
@@ -109,7 +112,7 @@ class CallGraph:
     def __init__(self, build, members, md5):
         self.frame, self.calls = dict(zip(("_nx_md5_update", "_nx_md5_digest_calculate"), md5)), {}
         for room, member in members:
-            for path in (build / "src" / room).rglob(pathlib.PurePath(member).stem + ".ci"):
+            for path in (build / ARCHIVES[room]).parent.rglob(pathlib.PurePath(member).stem + ".ci"):
                 self._read(path.read_text())
         self._resolve_pointers()
 
@@ -154,23 +157,39 @@ def block_size(build, tools):
     return int(re.search(r"(\d+) \w satchel_block$", symbols, re.M)[1])
 
 
+def members_behind(objects, services):
+    """The members that a linker takes for these services, all of which must be there."""
+    missing = [s for s in services if s not in objects.defines]
+    if missing:
+        sys.exit("size.py: not defined: " + " ".join(sorted(missing)))
+    members = objects.behind(services)
+    writable = [m for m in members if objects.writable[m]]
+    if writable:
+        sys.exit(f"size.py: writable data in {writable}")
+    return members
+
+
+def deepest(graph):
+    """Octets of the deepest chain below a documented service, and the chain."""
+    # A twin that is an alias has no frame of its own; the service it names has.
+    stack, chain = max(graph.depth(s) for s in SERVICES if s in graph.frame)
+    return stack, [f"{bare(f)} {graph.frame[f]}" for f in chain]
+
+
 def measure(target):
     tools, md5, _ = TARGETS[target]
     build = build_rooms(target)
     objects = Objects(build, tools)
-    missing = [s for s in SERVICES | SERVICES_N50 if s not in objects.defines]
-    if missing:
-        sys.exit("size.py: not defined: " + " ".join(sorted(missing)))
-    nine = objects.behind(SERVICES)
-    extra = objects.behind(SERVICES_N50) - nine
-    writable = [m for m in nine | extra if objects.writable[m]]
-    if writable:
-        sys.exit(f"size.py: writable data in {writable}")
-    graph = CallGraph(build, nine, md5)
-    # A twin that is an alias has no frame of its own; the service it names has.
-    stack, chain = max(graph.depth(s) for s in SERVICES if s in graph.frame)
+    nine = members_behind(objects, SERVICES)
+    extra = members_behind(objects, SERVICES_N50) - nine
+    pair = Objects(build, tools, ("pair",))
+    one = members_behind(pair, SERVICES)
+    stack, chain = deepest(CallGraph(build, nine, md5))
+    pair_stack, pair_chain = deepest(CallGraph(build, one, md5))
     return {
         "text": sum(objects.weight[m] for m in nine),
+        "pair": sum(pair.weight[m] for m in one),
+        "pair_stack": pair_stack,
         "n50": sum(objects.weight[m] for m in extra if m[0] == "netx"),
         "below": sum(objects.weight[m] for m in extra if m[0] != "netx"),
         "block": block_size(build, tools),
@@ -178,12 +197,16 @@ def measure(target):
         "gcc": run(tools + "gcc", "-dumpfullversion").strip(),
         "rooms": {r: sum(objects.weight[m] for m in nine if m[0] == r) for r in ROOMS},
         "members": sorted(((objects.weight[m], *m) for m in nine | extra), reverse=True),
-        "chain": [f"{bare(f)} {graph.frame[f]}" for f in chain],
+        "chain": chain,
+        "pair_chain": pair_chain,
     }
 
 
+FIGURES = ("text", "pair", "block", "stack", "pair_stack", "n50")
+
+
 def line_of(target, m):
-    return f"{target} text={m['text']} block={m['block']} stack={m['stack']} n50={m['n50']} gcc={m['gcc']}"
+    return f"{target} " + " ".join(f"{figure}={m[figure]}" for figure in FIGURES + ("gcc",))
 
 
 def recorded():
@@ -202,8 +225,8 @@ def drift(target, m, old):
     if old["gcc"] != m["gcc"]:
         print(f"{target}: SIZES is from gcc {old['gcc']}, this is {m['gcc']}: not compared")
         return []
-    return [f"{target}: {k} was {old[k]}, is {m[k]} (make size-update)" for k in ("text", "block", "stack", "n50")
-            if abs(m[k] - int(old[k])) > SLACK * int(old[k])]
+    return [f"{target}: {k} was {old.get(k)}, is {m[k]} (make size-update)" for k in FIGURES
+            if abs(m[k] - int(old.get(k, 0))) > SLACK * int(old.get(k, 0))]
 
 
 def show(target, m, verbose):
@@ -211,6 +234,7 @@ def show(target, m, verbose):
     print("  " + "  ".join(f"{room} {size}" for room, size in m["rooms"].items()))
     print(f"  six further services: {m['n50']}, and {m['below']} in the rooms below when all six are used")
     print("  stack: " + " > ".join(m["chain"]))
+    print("  stack of the pair: " + " > ".join(m["pair_chain"]))
     if verbose:
         for weight, room, member in m["members"]:
             print(f"  {weight:6} {room}/{member}")
@@ -223,11 +247,14 @@ def beside(target, figure):
 
 def write_readme(results):
     names = {"cortex-m4": "Cortex-M4", "cortex-m0plus": "Cortex-M0+", "rv32": "RV32IMAC"}
-    rows = [(names[t], f"{m['text']} B{beside(t, 'text')}", f"{m['n50']} B", f"{m['block']} B{beside(t, 'block')}",
-             f"{m['stack']} B{beside(t, 'stack')}") for t, m in results.items()]
+    rows = [(names[t], f"{m['text']} B{beside(t, 'text')}", f"{m['pair']} B", f"{m['n50']} B",
+             f"{m['block']} B{beside(t, 'block')}", f"{m['stack']} B{beside(t, 'stack')}, {m['pair_stack']} B")
+            for t, m in results.items()]
     for path, head in (
-        ("README.md", ("`-Os`, gcc 12", "nine services, engine and login", "six further services", "control block", "own stack")),
-        ("README.ru.md", ("`-Os`, gcc 12", "девять сервисов, движок и вход", "шесть дополнительных", "управляющий блок", "свой стек")),
+        ("README.md", ("`-Os`, gcc 12", "nine services, engine and login", "as two files",
+                       "six further services", "control block", "own stack, as two files")),
+        ("README.ru.md", ("`-Os`, gcc 12", "девять сервисов, движок и вход", "двумя файлами",
+                          "шесть дополнительных", "управляющий блок", "свой стек, двумя файлами")),
     ):
         docblock.write(path, "sizes", docblock.table(head, rows))
 

@@ -60,12 +60,12 @@ class Stack(unittest.TestCase):
 
 
 class Gates(unittest.TestCase):
-    good = {"text": 3000, "block": 500, "stack": 500, "n50": 300, "gcc": "12.2.1"}
-    record = {"text": "3000", "block": "500", "stack": "500", "n50": "300", "gcc": "12.2.1"}
+    good = {"text": 3000, "pair": 2900, "block": 500, "stack": 500, "pair_stack": 400, "n50": 300, "gcc": "12.2.1"}
+    record = {figure: str(value) for figure, value in good.items()}
 
     def test_bars(self):
         self.assertEqual(size.broken_bars("cortex-m4", self.good), [])
-        for figure, value in (("text", 3701), ("block", 577), ("stack", 625), ("n50", 401)):
+        for figure, value in (("text", 3701), ("pair", 3501), ("block", 577), ("stack", 625), ("n50", 401)):
             self.assertEqual(len(size.broken_bars("cortex-m4", {**self.good, figure: value})), 1)
 
     def test_drift(self):
@@ -73,6 +73,10 @@ class Gates(unittest.TestCase):
         self.assertEqual(len(size.drift("cortex-m4", {**self.good, "text": 3061}, self.record)), 1)
         self.assertEqual(len(size.drift("cortex-m4", {**self.good, "text": 2939}, self.record)), 1)
         self.assertEqual(len(size.drift("cortex-m4", self.good, None)), 1)
+
+    def test_a_figure_that_was_never_recorded(self):
+        record = {figure: value for figure, value in self.record.items() if figure != "pair"}
+        self.assertEqual(len(size.drift("cortex-m4", self.good, record)), 1)
 
     def test_another_compiler_is_not_compared(self):
         self.assertEqual(size.drift("cortex-m4", {**self.good, "text": 3600, "gcc": "13.1.0"}, self.record), [])

@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 configure = cmake --preset $(1) --log-level=NOTICE >/dev/null
 build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
 
-.PHONY: help run test test-all bench bench-engine size size-update fuzz lint format amalgamation install deps clean
+.PHONY: help run test test-all bench bench-engine size size-update firmware-run coverage fuzz lint format amalgamation install deps clean
 
 help:
 	@echo 'make run            the NetX sample application fetches mail from the built-in server'
@@ -19,6 +19,8 @@ help:
 	@echo 'make bench          the performance table (bench-engine: body decoding alone)'
 	@echo 'make size           code size, control block and stack on Cortex-M and RV32, compared with SIZES'
 	@echo 'make size-update    write SIZES and the table in README.md'
+	@echo 'make firmware-run   images for Cortex-M3 and RV32 fetch mail over a UART in QEMU; stack and heap are checked'
+	@echo 'make coverage       which lines and branches the tests run: build/coverage/index.html, and a bar for each room'
 	@echo 'make fuzz           every fuzzer for FUZZ_SECONDS ($(FUZZ_SECONDS))'
 	@echo 'make lint           format, clang-tidy, cppcheck, layers, banned calls (format: apply the format)'
 	@echo 'make amalgamation   dist/netx and dist/engine: the services and the engine, each as two files to drop in'
@@ -53,6 +55,15 @@ size-update:
 	@tools/deps.sh size
 	@tools/size.py update
 
+firmware-run:
+	@tools/deps.sh firmware
+	@$(call build,release) --target satchel
+	@tools/firmware_run.py check build/release/src/cli/satchel
+
+coverage:
+	@tools/deps.sh coverage
+	@tools/coverage.py --jobs $(JOBS)
+
 fuzz:
 	@tools/deps.sh fuzz
 	@$(call build,fuzz) --target fuzzers
@@ -78,7 +89,7 @@ install:
 	@cmake --install build/release
 
 deps:
-	@tools/deps.sh run test size lint fuzz
+	@tools/deps.sh run test size firmware lint fuzz
 
 clean:
 	@rm -rf build dist

@@ -42,6 +42,18 @@ static void next_mail(mail *session) {
     command(session, POP3_RETR, session->number);
 }
 
+/* Not every refusal is about name and password (R-2449-08, R-3206-01). */
+static int refusal(const pop3_event *event) {
+    size_t length;
+
+    switch (pop3_parse_code(event->data, event->length, &length)) {
+    case POP3_CODE_IN_USE:
+    case POP3_CODE_LOGIN_DELAY:
+    case POP3_CODE_SYS_TEMP: return MAIL_TEMPORARY;
+    default: return MAIL_REFUSED;
+    }
+}
+
 static void log_in(mail *session, const pop3_event *event) {
     switch (pop3_login_step(&session->login, &session->engine, event)) {
     case POP3_LOGIN_CONTINUE: break;
@@ -50,7 +62,7 @@ static void log_in(mail *session, const pop3_event *event) {
         complain(session, "the name or the password cannot be sent", NULL, 0, MAIL_USAGE);
         command(session, POP3_QUIT, 0);
         break;
-    default: complain(session, "refused", event->data, event->length, MAIL_REFUSED); command(session, POP3_QUIT, 0);
+    default: complain(session, "refused", event->data, event->length, refusal(event)); command(session, POP3_QUIT, 0);
     }
 }
 
@@ -107,7 +119,8 @@ static void failed(mail *session, const pop3_event *event) {
     if (session->asked == POP3_QUIT && session->number != 0) {
         console_text("mail: the mails shown may be gone from the server, or not\r\n");
     } else {
-        console_text("mail: all mails stay on the server\r\n");
+        console_text(session->asked == POP3_RETR ? "mail: this mail is incomplete; " : "mail: ");
+        console_text("all mails stay on the server\r\n");
     }
 }
 

@@ -1,23 +1,27 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# tools/deps.sh PURPOSE...: makes sure that the Debian packages for run, amalgamation, test, size, lint or fuzz are there.
+# tools/deps.sh PURPOSE...: makes sure that the Debian packages for these purposes are there (packages() lists them).
 # As root it installs what is missing and says so; otherwise, or with SATCHEL_NO_INSTALL=1, it prints the apt-get line
 # and stops. It never starts a service: where systemd runs, mail servers are left to whoever owns the machine.
 set -eu
 
 build='cmake make pkg-config libssl-dev libc6-dev'
+cross='gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf'
+emulators='qemu-system-arm qemu-system-misc'
 servers='dovecot-pop3d mailutils-pop3d' # tests/e2e/README.md
 
 packages() {
     case $1 in
     run) echo "$build" ;;
     amalgamation) echo python3 ;;
-    test) echo "$build libcmocka-dev valgrind python3 g++ clang musl-tools liblwip-dev iproute2" ;;
-    size) echo "$build python3 gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf" ;;
+    test) echo "$build libcmocka-dev valgrind python3 g++ clang musl-tools liblwip-dev iproute2 $cross $emulators" ;;
+    size) echo "$build python3 $cross" ;;
+    firmware) echo "$build python3 $cross $emulators" ;;
+    coverage) echo "$build libcmocka-dev python3 gcc gcovr" ;;
     lint) echo "$build libcmocka-dev liblwip-dev python3 clang-format clang-tidy cppcheck shellcheck" ;;
     fuzz) echo "$build clang libclang-rt-dev llvm" ;;
     *)
-        echo "deps.sh: unknown purpose '$1' (run, amalgamation, test, size, lint, fuzz)" >&2
+        echo "deps.sh: unknown purpose '$1' (run, amalgamation, test, size, firmware, coverage, lint, fuzz)" >&2
         exit 64
         ;;
     esac

@@ -157,8 +157,10 @@ void session_is_dead(void) {
     check_equal(size, 0);
     check_equal(read_packet(&final_packet), NX_POP3_CLIENT_INVALID_STATE);
     check_equal(dele(1), NX_POP3_CLIENT_INVALID_STATE);
+#ifndef NX_POP3_CLIENT_DISABLE_EXTRA_SERVICES
     check_equal(nx_pop3_client_noop(&pop3), NX_POP3_CLIENT_INVALID_STATE);
     check_equal(nx_pop3_client_reset(&pop3), NX_POP3_CLIENT_INVALID_STATE);
+#endif
     check_equal(host_packets_out(), 0);
     tx_thread_sleep(2);
     check_equal(world_received(), received);

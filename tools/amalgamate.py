@@ -28,7 +28,7 @@ RECIPES = {
         "headers": ("src/netx/nxd_pop3_client.h",),
         "borrowed": ENGINE_H,  # of which the header takes the types that it needs
         "documented": "src/netx/nxd_pop3_client.c",  # defines the documented services; all others are further ones
-        "first": "NX_POP3_CLIENT_SOURCE_CODE",
+        "first": ("#define NX_POP3_CLIENT_SOURCE_CODE", f"#ifdef {EXTRA}", "#define POP3_ENGINE_MINIMAL 1", "#endif"),
         "known": {"POP3_ENGINE_DEPTH": 1, "POP3_ENGINE_SASL": 0, "POP3_ENGINE_SCAN": 0},
     },
     "engine": {
@@ -38,7 +38,7 @@ RECIPES = {
         "headers": (ENGINE_H, "src/auth/digest.h", "src/auth/apop.h"),
         "borrowed": None,
         "documented": None,
-        "first": None,
+        "first": (),
         "known": {},
     },
 }
@@ -330,8 +330,7 @@ class Amalgamation:
     def _source(self):
         out, order = self._begin(), self.sources.order(self.in_source, self.extra)
         out.text(self._banner("c"))
-        if self.recipe["first"]:
-            out.text([f"#define {self.recipe['first']}"])
+        out.text(self.recipe["first"])
         out.text([f'#include "{self.recipe["output"]}.h"'])
         for lines in self._includes(order):
             out.gap()

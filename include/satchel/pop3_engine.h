@@ -195,7 +195,7 @@ void pop3_engine_output_done(pop3_engine *engine, size_t n);
  */
 pop3_error pop3_engine_command(pop3_engine *engine, pop3_verb verb, const pop3_arg *arg, uint32_t tag);
 
-/* Takes back the last command. The output must hold all of it and nothing else. */
+/* Takes back the last command, whose octets were taken from the output (pop3_engine_output_done()) but not sent. */
 void pop3_engine_undo(pop3_engine *engine);
 
 #if POP3_ENGINE_SASL

@@ -64,7 +64,7 @@ static unsigned put_argument(pop3_engine *engine, pop3_verb verb, const pop3_arg
     if (arg->number != 0) {
         given |= GIVEN_NUMBER;
         put_number(engine, arg->number);
-        if (verb == POP3_TOP) {
+        if (!POP3_ENGINE_MINIMAL && verb == POP3_TOP) {
             put_number(engine, arg->lines);
         }
     }
@@ -114,7 +114,6 @@ pop3_error pop3_engine_command(pop3_engine *engine, pop3_verb verb, const pop3_a
 }
 
 void pop3_engine_undo(pop3_engine *engine) {
-    pop3_engine_output_done(engine, engine->output_length);
     engine->queue_count--;
     if (engine->phase == POP3_PHASE_UPDATE) {
         engine->phase = POP3_PHASE_TRANSACTION;

@@ -13,6 +13,12 @@ void pop3_engine_init(pop3_engine *engine, const pop3_engine_buffers *buffers) {
     engine->queue[0].shape = THEN(AUTHORIZATION);
 }
 
+/* In phases before CLOSED. */
+static void fail(pop3_engine *engine, pop3_error why) {
+    engine->phase = POP3_PHASE_FAILED;
+    engine->error = (uint8_t)why;
+}
+
 static pop3_pending *current(pop3_engine *engine) {
     return &engine->queue[pop3_queue_slot(engine, 0)];
 }
@@ -24,7 +30,7 @@ static void accepted(pop3_engine *engine, pop3_event *event) {
 
     if (event->verb == POP3_GREETING) {
         event->type = POP3_EVENT_GREETING;
-    } else if (event->verb == POP3_STLS) {
+    } else if (!POP3_ENGINE_MINIMAL && event->verb == POP3_STLS) {
         event->type = POP3_EVENT_START_TLS;
     }
     engine->expect = shape & (SHAPE_LISTING | SHAPE_BODY);
@@ -54,7 +60,7 @@ static size_t status(pop3_engine *engine, pop3_event *event, const char *line, s
         event->type = POP3_EVENT_OK;
         accepted(engine, event);
     } else {
-        pop3_engine_abort(engine, POP3_PROTO);
+        fail(engine, POP3_PROTO);
     }
     return pop3_behind_blanks(line, text, length);
 }
@@ -69,7 +75,7 @@ static void judge_line(pop3_engine *engine, pop3_event *event) {
     if (length != 0 && line[length - 1] == '\r') {
         length--;
     }
-    if (engine->expect != EXPECT_LISTING) {
+    if (!pop3_in_listing(engine)) {
         text = status(engine, event, line, length, first);
     } else { /* its dots are judged by lines, unlike those of a body */
         text = first == '.';
@@ -95,7 +101,7 @@ static void watch_greeting(pop3_engine *engine, char octet) {
     engine->lf_mode = octet != '\r';
     if (octet == '<' && engine->bracket != '<' && length > 4 && line[0] == '+' &&
         length + POP3_TIMESTAMP_MAX > engine->buffers.line_size && pop3_parse_timestamp(line, length, &found) == NULL) {
-        engine->line_length = line[3] == '<' ? 3 : 4; /* behind +OK */
+        engine->line_length = 3; /* behind +OK */
     }
     if (octet == '<' || octet == '>') {
         engine->bracket = octet;
@@ -105,14 +111,14 @@ static void watch_greeting(pop3_engine *engine, char octet) {
 /* Takes octets into line[] up to the line's end. What does not fit is dropped, but a challenge comes in parts. */
 static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_event *event) {
     unsigned line_max = POP3_ENGINE_SASL && event->verb == POP3_AUTH ? POP3_CHALLENGE_MAX
-                        : engine->expect == EXPECT_LISTING           ? POP3_LISTING_MAX
+                        : pop3_in_listing(engine)                    ? POP3_LISTING_MAX
                                                                      : POP3_STATUS_MAX;
 
-    for (size_t used = 0; used < n;) {
-        char octet = in[used++];
+    for (const char *next = in; next != in + n;) {
+        char octet = *next++;
         bool whole = octet == '\n';
         if (engine->line_total++ == line_max) {
-            pop3_engine_abort(engine, POP3_LIMIT);
+            fail(engine, POP3_LIMIT);
             return n;
         }
         if (!whole && engine->phase == POP3_PHASE_GREETING) {
@@ -121,10 +127,10 @@ static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_even
         if (!whole && engine->line_length < engine->buffers.line_size) {
             engine->buffers.line[engine->line_length++] = octet;
         } else if (pop3_sasl_challenge(engine, event, whole)) {
-            return whole ? used : used - 1;
+            return (size_t)(next - in) - !whole;
         } else if (whole) {
             judge_line(engine, event);
-            return used;
+            return (size_t)(next - in);
         }
     }
     return n;
@@ -134,7 +140,7 @@ static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_even
 
 static size_t take(pop3_engine *engine, const char *in, size_t n, pop3_event *event) {
     if (engine->queue_count == 0 || (POP3_ENGINE_SASL && engine->expect == EXPECT_SASL_REPLY)) { /* F-03, R-TLS-05 */
-        pop3_engine_abort(engine, POP3_PROTO);
+        fail(engine, POP3_PROTO);
         return n;
     }
     return engine->expect == EXPECT_BODY ? pop3_dot_decode(engine, in, n, event) : take_line(engine, in, n, event);
@@ -160,7 +166,6 @@ size_t pop3_engine_input(pop3_engine *engine, const void *in, size_t n, pop3_eve
 
 void pop3_engine_abort(pop3_engine *engine, pop3_error why) {
     if (engine->phase < POP3_PHASE_CLOSED) {
-        engine->phase = POP3_PHASE_FAILED;
-        engine->error = (uint8_t)why;
+        fail(engine, why);
     }
 }

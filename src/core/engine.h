@@ -27,6 +27,10 @@ enum {
     DOT_END = 6                      /* the terminator is complete */
 };
 
+static inline bool pop3_in_listing(const pop3_engine *engine) {
+    return !POP3_ENGINE_MINIMAL && engine->expect == EXPECT_LISTING;
+}
+
 /* Where in the queue the n-th oldest command in flight stands, or will stand. Costs nothing at depth 1. */
 static inline unsigned pop3_queue_slot(const pop3_engine *engine, unsigned n) {
     return (engine->queue_head + n) % POP3_ENGINE_DEPTH;

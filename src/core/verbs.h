@@ -5,6 +5,14 @@
 
 #include <satchel/pop3_engine.h>
 
+/*
+ * 1: the later verbs, those behind POP3_DELE, may not be given, nor LIST without a number: no reply is a listing. For
+ * a program that holds the engine and knows what it will send; it is private, so an installed library has 0.
+ */
+#ifndef POP3_ENGINE_MINIMAL
+#define POP3_ENGINE_MINIMAL 0
+#endif
+
 /* What an argument has, put together; a row accepts some of these sums. */
 enum { GIVEN_TEXT = 1, GIVEN_SECOND = 2, GIVEN_NUMBER = 4 };
 
@@ -28,7 +36,7 @@ typedef struct pop3_verb_row {
     uint8_t phases; /* bit n: legal in the pop3_phase of that number */
 } pop3_verb_row;
 
-extern const pop3_verb_row pop3_verb_rows[POP3_VERB_COUNT];
+extern const pop3_verb_row pop3_verb_rows[POP3_ENGINE_MINIMAL ? POP3_DELE + 1 : POP3_VERB_COUNT];
 
 #define PHASE_BIT(phase) (1U << (phase))
 #define THEN(phase) ((unsigned)POP3_PHASE_##phase << 5)

@@ -161,19 +161,24 @@ UINT _nx_pop3_client_exchange(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
     if (status != NX_NO_PACKET) {
         return _nx_pop3_client_session_end(client_ptr, status == NX_SUCCESS ? NX_POP3_SERVER_ERROR_STATUS : status);
     }
+    octets = pop3_engine_output(&client_ptr->nx_pop3_client_engine, &length);
     status = nx_packet_allocate(client_ptr->nx_pop3_client_packet_pool_ptr, &client_ptr->nx_pop3_client_message_ptr,
                                 NX_TCP_PACKET, NX_POP3_CLIENT_PACKET_TIMEOUT);
     if (status == NX_SUCCESS) {
-        octets = pop3_engine_output(&client_ptr->nx_pop3_client_engine, &length);
         status = nx_packet_data_append(client_ptr->nx_pop3_client_message_ptr, (VOID *)octets, (ULONG)length,
                                        client_ptr->nx_pop3_client_packet_pool_ptr, NX_POP3_CLIENT_PACKET_TIMEOUT);
     }
+    pop3_engine_output_done(&client_ptr->nx_pop3_client_engine, length);
     if (status != NX_SUCCESS) {
         release(client_ptr);
         pop3_engine_undo(&client_ptr->nx_pop3_client_engine);
-        return status == NX_SIZE_ERROR ? NX_POP3_INSUFFICIENT_PACKET_PAYLOAD : status;
+#ifdef NX_DISABLE_PACKET_CHAIN
+        if (status == NX_SIZE_ERROR) {
+            status = NX_POP3_INSUFFICIENT_PACKET_PAYLOAD;
+        }
+#endif
+        return status;
     }
-    pop3_engine_output_done(&client_ptr->nx_pop3_client_engine, length);
     status = nx_tcp_socket_send(socket_ptr, client_ptr->nx_pop3_client_message_ptr, NX_POP3_TCP_SOCKET_SEND_WAIT);
     if (status != NX_SUCCESS) {
         return _nx_pop3_client_session_end(client_ptr, status);

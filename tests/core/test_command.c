@@ -305,6 +305,24 @@ static void test_the_queue_is_full(void **state) {
     }
 }
 
+/* A command whose octets were taken but could not be sent never was: nothing is in flight, and the phase is as before. */
+static void test_undo(void **state) {
+    static const pop3_verb verbs[] = {POP3_STAT, POP3_QUIT};
+    (void)state;
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        driver_enter(&driver, POP3_PHASE_TRANSACTION);
+        assert_int_equal(driver_command(&driver, verbs[i]), POP3_SUCCESS);
+        driver_send(&driver);
+        pop3_engine_undo(&driver.engine);
+        assert_int_equal(pop3_engine_in_flight(&driver.engine), 0);
+        assert_int_equal(pop3_engine_phase(&driver.engine), POP3_PHASE_TRANSACTION);
+        assert_int_equal(driver_output(&driver), 0);
+        assert_int_equal(driver_command(&driver, POP3_NOOP), POP3_SUCCESS);
+        driver_send(&driver);
+        driver_receive(&driver, "+OK\r\n", POP3_EVENT_OK);
+    }
+}
+
 /* Tags come back with their replies, in order, over the wrap of the queue. */
 static void test_tags(void **state) {
     uint32_t sent = 0, answered = 0;
@@ -337,6 +355,7 @@ int main(void) {
         cmocka_unit_test(test_R_1939_04_255_octets),
         cmocka_unit_test(test_names_and_secrets),
         cmocka_unit_test(test_the_queue_is_full),
+        cmocka_unit_test(test_undo),
         cmocka_unit_test(test_tags),
     };
     return cmocka_run_group_tests_name("commands", tests, NULL, NULL);

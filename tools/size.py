@@ -24,9 +24,9 @@ SLACK = 0.02
 # Target: prefix of its binutils, octets of stack under NetX's update and final call of MD5 (docs/size.md), bars in octets.
 TARGETS = {
     "cortex-m4": ("arm-none-eabi-", (144, 168),
-                  {"text": 3700, "pair": 3520, "block": 576, "stack": 624, "pair_stack": 624, "n50": 400}),
+                  {"text": 3700, "pair": 3300, "block": 576, "stack": 624, "pair_stack": 624, "n50": 400}),
     "cortex-m0plus": ("arm-none-eabi-", (208, 232),
-                      {"text": 3900, "block": 576, "stack": 720, "pair_stack": 720, "n50": 400}),
+                      {"text": 3900, "pair": 3450, "block": 576, "stack": 720, "pair_stack": 720, "n50": 400}),
     "rv32": ("riscv64-unknown-elf-", (144, 176), {}),
 }
 # The existing implementation, NetX Duo 6.4's addons/pop3, measured the same way.

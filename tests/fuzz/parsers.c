@@ -2,18 +2,12 @@
 /* The pure parsers on any text: what they point at lies in it, and what they let through is what they promise. */
 #include <satchel/pop3_engine.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "require.h"
 
-static void require(bool good, const char *what) {
-    if (!good) {
-        fprintf(stderr, "broken: %s\n", what);
-        abort();
-    }
-}
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool inside(const char *span, size_t length, const char *text, size_t size) {
     return span >= text && length <= size && (size_t)(span - text) <= size - length;

@@ -25,7 +25,7 @@ static bool run_file(const char *path, size_t size) {
     /* Exactly as large as the input, so that ASan sees a read behind it. */
     uint8_t *data = malloc(size > 0 ? size : 1);
     bool whole = data != NULL && fread(data, 1, size, file) == size;
-    fclose(file);
+    (void)fclose(file);
     if (whole) {
         LLVMFuzzerTestOneInput(data, size);
         files_run++;
@@ -38,7 +38,7 @@ static bool run_file(const char *path, size_t size) {
 
 static bool run_path(const char *path);
 
-static bool run_folder(const char *path) {
+static bool run_folder(const char *path) { /* NOLINT(misc-no-recursion): as deep as the folders */
     DIR *folder = opendir(path);
     if (folder == NULL) {
         perror(path);
@@ -57,7 +57,7 @@ static bool run_folder(const char *path) {
     return good;
 }
 
-static bool run_path(const char *path) {
+static bool run_path(const char *path) { /* NOLINT(misc-no-recursion): as deep as the folders */
     struct stat info;
     if (stat(path, &info) != 0) {
         perror(path);

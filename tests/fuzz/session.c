@@ -2,17 +2,18 @@
 /* Plays a fuzz input through the engine and traps where the contract of pop3_engine.h is broken. */
 #include "session.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/invariant.h"
 #include "core/reference_decoder.h"
+#include "require.h"
 
 struct session {
     const struct session_input *input;
     pop3_engine engine;
     struct session_log *log;
+    const struct session_watch *watch; /* or NULL */
     size_t next_command;
     uint32_t tag;
     uint32_t random;
@@ -26,13 +27,6 @@ struct session {
     bool in_body;
     bool over; /* FAIL or CLOSED was logged: it is repeated for ever */
 };
-
-static void require(bool good, const char *what) {
-    if (!good) {
-        fprintf(stderr, "broken: %s\n", what);
-        abort();
-    }
-}
 
 static void *allocate(size_t size) {
     void *memory = malloc(size > 0 ? size : 1);
@@ -49,6 +43,7 @@ bool session_read(struct session_input *input, const uint8_t *data, size_t size)
     input->line_size = line_sizes[data[0] & 3];
     input->depth = 1 + (data[0] >> 2 & 3U);
     input->shared = (data[0] & 0x10) != 0 && input->depth == 1;
+    input->no_tls = (data[0] & 0x20) != 0;
     input->command_count = data[1] < size - 3 ? data[1] : size - 3;
     input->seed = data[2];
     input->commands = data + 3;
@@ -58,6 +53,14 @@ bool session_read(struct session_input *input, const uint8_t *data, size_t size)
 }
 
 /* ---- commands ---- */
+
+pop3_verb session_verb(uint8_t octet) {
+    static const uint8_t verbs[] = {POP3_GREETING, POP3_CAPA, POP3_STLS, POP3_UTF8, POP3_LANG, POP3_USER,
+                                    POP3_PASS,     POP3_APOP, POP3_AUTH, POP3_STAT, POP3_LIST, POP3_UIDL,
+                                    POP3_RETR,     POP3_TOP,  POP3_DELE, POP3_NOOP, POP3_RSET, POP3_QUIT};
+
+    return (pop3_verb)verbs[(octet & 0x1FU) % sizeof verbs];
+}
 
 pop3_arg session_argument(pop3_verb verb, unsigned variant) {
     pop3_arg arg = {0};
@@ -93,7 +96,7 @@ pop3_arg session_argument(pop3_verb verb, unsigned variant) {
 /* What goes out is one line for each command, with no octet in it that no command may have. */
 static void send_all(struct session *session) {
     size_t n;
-    for (const char *out; out = pop3_engine_output(&session->engine, &n), n > 0;) {
+    for (const char *out; (void)(out = pop3_engine_output(&session->engine, &n)), n > 0;) {
         size_t piece = 1 + session->random % n;
         for (size_t i = 0; i < piece; i++) {
             unsigned char octet = (unsigned char)out[i];
@@ -107,7 +110,7 @@ static void issue_commands(struct session *session) {
     while (session->next_command < session->input->command_count &&
            pop3_engine_in_flight(&session->engine) < session->input->depth) {
         uint8_t octet = session->input->commands[session->next_command++];
-        pop3_verb verb = (pop3_verb)(octet % (POP3_VERB_COUNT));
+        pop3_verb verb = session_verb(octet);
         pop3_arg arg = session_argument(verb, octet >> 5);
         bool can = pop3_engine_can(&session->engine, verb);
         size_t before, after;
@@ -127,9 +130,9 @@ static void log_add(struct session_log *log, const void *octets, size_t n) {
     if (log->length + n > log->room) {
         log->room = 2 * (log->length + n) + 256;
         log->octets = realloc(log->octets, log->room);
-        require(log->octets != NULL, "no memory");
     }
     if (n > 0) {
+        require(log->octets != NULL, "no memory");
         memcpy(log->octets + log->length, octets, n);
         log->length += n;
     }
@@ -196,8 +199,10 @@ static void react(struct session *session, const pop3_event *event) {
         size_t at = session->consumed;
         session->lf_mode = at < 2 || session->input->stream[at - 2] != '\r';
     } else if (event->type == POP3_EVENT_START_TLS) {
-        pop3_engine_tls_started(&session->engine);
-        session->lf_mode = false;
+        if (!session->input->no_tls) {
+            pop3_engine_tls_started(&session->engine);
+            session->lf_mode = false;
+        }
         complete = true;
     } else if (event->type == POP3_EVENT_CHALLENGE && !event->more) {
         require(pop3_engine_sasl_reply(&session->engine, "QUJD", 4) == POP3_SUCCESS, "a reply refused");
@@ -205,6 +210,12 @@ static void react(struct session *session, const pop3_event *event) {
     }
     if (complete) {
         issue_commands(session);
+    }
+}
+
+static void watch(const struct session *session, const pop3_event *event) {
+    if (session->watch != NULL && event->type != POP3_EVENT_NEED_INPUT) {
+        session->watch->event(session->watch->context, event, session->consumed);
     }
 }
 
@@ -235,6 +246,7 @@ static bool feed(struct session *session, const uint8_t *octets, size_t n) {
         check_event(session, &event, n - used, taken);
         used += taken;
         session->consumed += taken;
+        watch(session, &event);
         if (event.type != POP3_EVENT_NEED_INPUT && event.type != POP3_EVENT_BODY) {
             log_event(session, &event);
         }
@@ -260,11 +272,17 @@ static void finish(struct session *session) {
     pop3_engine_eof(&session->engine);
     pop3_engine_input(&session->engine, NULL, 0, &event);
     require(event.type == POP3_EVENT_FAIL || event.type == POP3_EVENT_CLOSED, "the end is not the end");
+    watch(session, &event);
     log_event(session, &event);
 }
 
 void session_run(const struct session_input *input, size_t chunk, struct session_log *log) {
-    struct session session = {.input = input, .log = log, .random = input->seed + 1};
+    session_run_watched(input, chunk, log, NULL);
+}
+
+void session_run_watched(const struct session_input *input, size_t chunk, struct session_log *log,
+                         const struct session_watch *watcher) {
+    struct session session = {.input = input, .log = log, .watch = watcher, .random = input->seed + 1};
     uint16_t output_size = input->shared && input->line_size > POP3_COMMAND_MAX ? input->line_size : POP3_COMMAND_MAX;
     session.output = allocate(output_size);
     session.line = input->shared ? session.output : allocate(input->line_size);

@@ -101,7 +101,7 @@ static void watch_greeting(pop3_engine *engine, char octet) {
     engine->lf_mode = octet != '\r';
     if (octet == '<' && engine->bracket != '<' && length > 4 && line[0] == '+' &&
         length + POP3_TIMESTAMP_MAX > engine->buffers.line_size && pop3_parse_timestamp(line, length, &found) == NULL) {
-        engine->line_length = 3; /* behind +OK */
+        engine->line_length = 3U + (line[3] != '<'); /* behind +OK and what ends it: +OKAY stays wrong */
     }
     if (octet == '<' || octet == '>') {
         engine->bracket = octet;

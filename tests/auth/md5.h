@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The digest function that a caller of auth and login hands in. Counts how often it is asked. Knows no mechanism. */
+#ifndef SATCHEL_TESTS_MD5_H
+#define SATCHEL_TESTS_MD5_H
+
+#include "auth/digest.h"
+
+extern size_t md5_calls;
+
+pop3_digest md5;
+
+#endif

@@ -5,9 +5,23 @@
 
 #include "world.h"
 
+/* The services about item 1, the message with all its packets. All but do_create want a session in which STAT told of two
+ * items. Each returns the service's status and checks that the outputs fit it, and the replies of the table below. */
+UINT do_create(void);
+UINT do_stat(void);
+UINT do_list(void);
+UINT do_retr(void);
+UINT do_dele(void);
+UINT do_quit(void);
+UINT do_capabilities(void);
+UINT do_uid(void);
+UINT do_top(void);
+UINT do_noop(void);
+UINT do_reset(void);
+
 struct exchange {
     const char *name;
-    UINT (*service)(void); /* its status; it checks its outputs */
+    UINT (*service)(void);
     struct step before[3]; /* of create: what goes before the command */
     struct step command;
     const char *reply;
@@ -25,7 +39,6 @@ struct exchange {
 #define EXCHANGES 14
 #endif
 
-/* All but those of create want a session in which STAT told of two items. */
 extern const struct exchange exchanges[EXCHANGES];
 
 #endif

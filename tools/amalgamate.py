@@ -100,12 +100,12 @@ class Sources:
         return [d for name in item.uses for d in self.definers.get(name, ())
                 if self.home[d] == self.home[item] or not self._is_private(d)]
 
-    def behind(self, items):
-        """What these items need, themselves included."""
+    def behind(self, items, among=None):
+        """What these items need, themselves included; among these only, if they are given."""
         reached, wanted = set(), list(items)
         while wanted:
             item = wanted.pop()
-            if item not in reached:
+            if item not in reached and (among is None or item in among):
                 reached.add(item)
                 wanted += self.needed_by(item)
         return reached
@@ -197,14 +197,14 @@ def is_heading(item):
     return item.kind == "comment" and "/* ----" in item.lines[0]
 
 
-def with_comments(items, wanted):
-    """The wanted items, with the headings over them and the free-standing comments before them."""
+def with_comments(items, wanted, comments):
+    """The wanted items, and if `comments` the headings over them and the free-standing comments before them."""
     shown, waiting = [], []
     for item in items:
         if item.kind == "extern": # what it declares stands before it is used
             continue
         if item in wanted:
-            shown += waiting + [item]
+            shown += waiting * comments + [item]
             waiting = []
         elif item.kind != "comment":
             waiting = [c for c in waiting if is_heading(c)]
@@ -241,28 +241,34 @@ class Amalgamation:
         missing = sources.public - {i.name for i in sources.services()}
         if missing:
             fail("declared but not defined: " + " ".join(sorted(missing)))
-        declared = [i for path in recipe["headers"] for i in sources.files[path].items]
-        self.in_header = set(declared)
-        if recipe["borrowed"]:
-            behind = sources.behind(i for i in declared if i.kind == "type")
-            self.in_header.update(i for i in sources.files[recipe["borrowed"]].items if i in behind)
         kept = sources.behind(sources.services())
+        self.extra = kept - sources.behind(sources.services(recipe["documented"]))
+        self.in_header = {i for path in recipe["headers"] for i in sources.files[path].items}
+        self.extra |= self._extra_declarations()
+        if recipe["borrowed"]:
+            self._borrow(sources.files[recipe["borrowed"]].items)
         self.in_source = kept - self.in_header
-        self.extra = kept - sources.behind(sources.services(recipe["documented"])) | self._extra_declarations(declared)
         clashes = sources.clashes(kept | self.in_header)
         if clashes:
             fail(*clashes)
 
-    def _extra_declarations(self, items):
+    def _extra_declarations(self):
         """What a header says of further services: what names them, and what stands under a heading with (N-50)."""
         documented = {i.name for i in self.sources.services(self.recipe["documented"])}
         extra, inside = set(), False
-        for item in items:
+        for item in (i for path in self.recipe["headers"] for i in self.sources.files[path].items):
             if is_heading(item):
                 inside = "(N-50)" in " ".join(item.lines)
             if inside or (item.defines | item.uses) & (self.sources.public - documented):
                 extra.add(item)
         return extra
+
+    def _borrow(self, lent):
+        """Types and macros that the header needs of another go into it."""
+        among = self.in_header | {i for i in lent if i.kind in ("macro", "type")}
+        needed = self.sources.behind(self.in_header, among)
+        self.extra |= needed - self.sources.behind(self.in_header - self.extra, among) - self.in_header
+        self.in_header |= needed
 
     def _banner(self, extension):
         licence = (ROOT / "LICENSE").read_text().splitlines()
@@ -276,13 +282,14 @@ class Amalgamation:
         file = self.sources.files[path]
         inner = {i for i in file.inner_includes if i.name not in self.included
                  and any(w.path[:len(i.path)] == i.path for w in file.items if w in wanted)}
-        shown = with_comments(file.items, wanted | inner)
+        borrowed = title not in (None, path)
+        shown = with_comments(file.items, wanted | inner, not borrowed)
         whole = title is not None and all(i in self.extra for i in shown if i.kind != "comment")
         around = (self.section_guard,) if whole else ()
         if title is not None:
             out.go(around, True)
             out.gap()
-            out.text([f"/* ======== {title} ======== */"] + (file.head if title == path else []))
+            out.text([f"/* ======== {title} ======== */"] + ([] if borrowed else file.head))
             out.gap()
         for item in shown:
             lines = item.lines
@@ -320,8 +327,7 @@ class Amalgamation:
         out.gap()
         out.text(["#ifdef __cplusplus", 'extern "C" {', "#endif"])
         for path in paths:
-            title = path if path in self.recipe["headers"] else path + ": what a client block holds of it"
-            out.gap()
+            title = path if path in self.recipe["headers"] else path + ": what the client block holds of it"
             self._print(out, path, self.in_header, title if path != first.path else None)
         out.go((), True)
         out.text(["#ifdef __cplusplus", "}", "#endif", "#endif"])

@@ -40,7 +40,7 @@ static bool wait_for(int fd, short events, uint64_t deadline_ms) {
 }
 
 static bool would_block(int error) {
-    return error == EAGAIN || error == EWOULDBLOCK;
+    return error == EAGAIN; /* EWOULDBLOCK is the same on Linux */
 }
 
 static ptrdiff_t socket_read(struct net_stream *stream, void *buffer, size_t size, uint64_t deadline_ms) {

@@ -9,7 +9,7 @@
 #include <poll.h>
 #include <time.h>
 
-#define NANOSECONDS_PER_TICK ((uint64_t)1000000000u / NX_IP_PERIODIC_RATE)
+#define NANOSECONDS_PER_TICK ((uint64_t)1000000000U / NX_IP_PERIODIC_RATE)
 
 static uint64_t origin;      /* of the real clock */
 static uint64_t virtual_now; /* nanoseconds since the world began */
@@ -19,7 +19,7 @@ static bool is_virtual;
 static uint64_t monotonic(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
 static uint64_t elapsed(void) {
@@ -40,8 +40,8 @@ uint64_t clock_offset(void) {
     return offset;
 }
 
-void clock_set_offset(uint64_t to) {
-    offset = to;
+void clock_set_offset(uint64_t ticks) {
+    offset = ticks;
 }
 
 void clock_set_virtual(bool on) {
@@ -58,7 +58,7 @@ static int timeout_until(uint64_t until) {
     }
     uint64_t target = until * NANOSECONDS_PER_TICK;
     uint64_t now = elapsed();
-    uint64_t left = target > now ? (target - now + 999999u) / 1000000u : 0;
+    uint64_t left = target > now ? (target - now + 999999U) / 1000000U : 0;
     return left > INT_MAX ? INT_MAX : (int)left;
 }
 

@@ -11,7 +11,7 @@ uint64_t clock_ticks(void);
 void clock_set_virtual(bool on);
 /* What tx_time_set added to the ticks. */
 uint64_t clock_offset(void);
-void clock_set_offset(uint64_t offset);
+void clock_set_offset(uint64_t ticks);
 /* Waits until the tick at the latest, or until a descriptor of the set is ready. The virtual clock does not wait when
  * the set is empty; otherwise it takes over the time that passed. Tick UINT64_MAX: no limit; 0: only look. */
 struct pollfd;

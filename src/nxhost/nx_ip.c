@@ -14,10 +14,11 @@ static NX_IP *instances;
 
 VOID _nx_system_initialize(VOID) {}
 
-VOID _nx_ram_network_driver(NX_IP_DRIVER *request) {
-    NX_PARAMETER_NOT_USED(request);
+VOID _nx_ram_network_driver(NX_IP_DRIVER *driver_req) {
+    NX_PARAMETER_NOT_USED(driver_req);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): NetX declares it so */
 UINT _nx_utility_string_length_check(CHAR *string, UINT *length, UINT max) {
     UINT n = 0;
     if (string == NULL) {

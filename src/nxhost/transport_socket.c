@@ -51,7 +51,7 @@ static void fill(struct socket_link *self) {
         self->end += (size_t)n;
     } else if (n == 0) {
         self->state = LINK_FINISHED;
-    } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+    } else if (errno != EAGAIN && errno != EINTR) {
         self->state = LINK_LOST;
     }
 }
@@ -84,7 +84,7 @@ static size_t write_octets(struct nxhost_link *link, const struct iovec *parts, 
     if (n >= 0) {
         return (size_t)n;
     }
-    if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+    if (errno != EAGAIN && errno != EINTR) {
         self->state = LINK_LOST;
     }
     return 0;

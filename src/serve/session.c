@@ -41,7 +41,8 @@ static void append_status(struct serve_session *session, const char *indicator, 
     serve_reply_text(reply, "\r\n", 2);
 }
 
-static size_t format_status(struct serve_session *session, const char *format, va_list arguments) {
+__attribute__((format(printf, 2, 0))) static size_t format_status(struct serve_session *session, const char *format,
+                                                                  va_list arguments) {
     char *status = session->reply.status;
     size_t most = SERVE_STATUS_OCTETS - sizeof "-ERR \r\n" + 1;
     int length = vsnprintf(status, sizeof session->reply.status, format, arguments);

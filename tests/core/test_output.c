@@ -125,7 +125,7 @@ static void start_challenge(void) {
 /* Takes the output in pieces of up to `step` octets into `wire`. */
 static size_t collect(char *wire, size_t step) {
     size_t total = 0, n;
-    for (const char *out; out = pop3_engine_output(&driver.engine, &n), n > 0;) {
+    for (const char *out; (void)(out = pop3_engine_output(&driver.engine, &n)), n > 0;) {
         n = n < step ? n : step;
         memcpy(wire + total, out, n);
         total += n;

@@ -143,7 +143,7 @@ static void greet(const char *text, size_t line_size, size_t step, pop3_event *e
 static void check_greeting(const char *text, size_t line_size, const char *timestamp) {
     size_t steps[] = {1, 7, line_size, 4096};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        pop3_event event;
+        pop3_event event = {0};
         size_t got_length = 0;
         greet(text, line_size, steps[i], &event);
         const char *got = pop3_parse_timestamp(event.data, event.length, &got_length);

@@ -44,7 +44,7 @@ static UCHAR ip_stack[THREAD_STACK_SIZE];
 static UCHAR arp_cache[1024];
 static UCHAR pool_memory[PACKET_COUNT * (LARGEST_PAYLOAD + sizeof(NX_PACKET))];
 
-VOID _nx_ram_network_driver(NX_IP_DRIVER *driver_request);
+VOID _nx_ram_network_driver(NX_IP_DRIVER *driver_req);
 
 static const char *setting(const char *name) {
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
@@ -111,12 +111,13 @@ static bool server_address(const char *text, NXD_ADDRESS *address) {
 
 /* Writes the octets of a packet, which may be a chain; false when they are not as many as the client said. */
 static bool write_packet(FILE *file, const NX_PACKET *packet, ULONG octets) {
+    bool counted = packet->nx_packet_length == octets;
     ULONG written = 0;
     for (const NX_PACKET *part = packet; part != NX_NULL; part = part->nx_packet_next) {
         size_t length = (size_t)(part->nx_packet_append_ptr - part->nx_packet_prepend_ptr);
         written += (ULONG)fwrite(part->nx_packet_prepend_ptr, 1, length, file);
     }
-    return written == octets && packet->nx_packet_length == octets;
+    return counted && written == octets;
 }
 
 /* Everything up to the final packet; the file stays cut short where the status is not NX_SUCCESS. */

@@ -13,4 +13,4 @@ static UINT create_with_full_pool(NX_POP3_CLIENT *client_ptr, UINT apop, NX_IP *
 
 #undef nx_pop3_client_create
 #define nx_pop3_client_create create_with_full_pool
-#include "../../examples/netx_mail.c"
+#include "../../examples/netx_mail.c" /* NOLINT(bugprone-suspicious-include): it is under test */

@@ -130,9 +130,9 @@ static void log_add(struct session_log *log, const void *octets, size_t n) {
     if (log->length + n > log->room) {
         log->room = 2 * (log->length + n) + 256;
         log->octets = realloc(log->octets, log->room);
-    }
-    if (n > 0) {
         require(log->octets != NULL, "no memory");
+    }
+    if (n > 0 && log->octets != NULL) {
         memcpy(log->octets + log->length, octets, n);
         log->length += n;
     }

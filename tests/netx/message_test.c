@@ -216,8 +216,8 @@ static void play_parts(struct world world, const struct part *sent, size_t sends
 #define SENT(...) (const struct part[]){__VA_ARGS__}, COUNT(((const struct part[]){__VA_ARGS__}))
 #define PLAY_PARTS(world, sent, handed_out) play_parts(world, sent, handed_out)
 #define PACKETS ((struct world){.send_size = 0})
-#define CHAINS(n) ((struct world){.arrival = ARRIVE_CHAINED, .segment = n})
-#define CHAINS_AND_EMPTY(n) ((struct world){.arrival = ARRIVE_CHAINED, .segment = n, .empty_segments = true})
+#define CHAINS(n) ((struct world){.arrival = ARRIVE_CHAINED, .segment = (n)})
+#define CHAINS_AND_EMPTY(n) ((struct world){.arrival = ARRIVE_CHAINED, .segment = (n), .empty_segments = true})
 
 static void test_N_07_final_packet_may_be_empty(void **state) {
     (void)state;
@@ -315,7 +315,7 @@ static void hold_session(void) {
     stat(4000, 0);
     check_equal(retr(1), NX_SUCCESS);
     while (!final_packet) {
-        check(count < COUNT(held));
+        check(count < COUNT(held)); /* NOLINT(bugprone-sizeof-expression): an array of pointers */
         check_equal(nx_pop3_client_mail_item_message_get(&pop3, &held[count], &bytes, &final_packet), NX_SUCCESS);
         count++;
     }
@@ -323,8 +323,7 @@ static void hold_session(void) {
     mail.length = 0;
     for (size_t i = 0; i < count; i++) {
         packet = held[i];
-        check_equal(nx_packet_data_retrieve(packet, mail.octets + mail.length, &bytes),
-                    packet->nx_packet_length == 0 ? NX_SUCCESS : NX_SUCCESS);
+        check_equal(nx_packet_data_retrieve(packet, mail.octets + mail.length, &bytes), NX_SUCCESS);
         mail.length += packet->nx_packet_length;
         check_equal(nx_packet_release(packet), NX_SUCCESS);
     }

@@ -21,7 +21,7 @@ static VOID simply_ends(ULONG input) {
 VOID tx_application_define(VOID *first_unused_memory) {
     CHAR *memory = first_unused_memory;
     tx_semaphore_create(&never, "never", 0);
-    tx_thread_create(&thread, "thread", simply_ends, 4294967295u, memory, 4096, 1, 1, TX_NO_TIME_SLICE, TX_AUTO_START);
+    tx_thread_create(&thread, "thread", simply_ends, 4294967295U, memory, 4096, 1, 1, TX_NO_TIME_SLICE, TX_AUTO_START);
     tx_thread_create(&server, "server", waits, 0, memory + 4096, 4096, 1, 1, TX_NO_TIME_SLICE, TX_AUTO_START);
     printf("defined, ");
 }

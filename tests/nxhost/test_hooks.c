@@ -50,6 +50,10 @@ static VOID define_sizes(VOID *memory) {
     world_cast(sends_all, notes_sizes);
 }
 
+/* Sizes of packets or segments, ended by one that none has. */
+#define NO_SIZE 0xFFFFFFFFU
+#define SIZES(...) ((const UINT[]){__VA_ARGS__, NO_SIZE})
+
 static void expect(const char *const *what, const UINT *expected, UINT expected_heads) {
     char all[4096] = "";
     size_t n = 0;
@@ -66,6 +70,9 @@ static void expect(const char *const *what, const UINT *expected, UINT expected_
     for (UINT i = 0; expected != NULL && i < count; i++) {
         assert_int_equal(sizes[i], expected[i]);
     }
+    if (expected != NULL) {
+        assert_int_equal(expected[count], NO_SIZE);
+    }
     assert_int_equal(heads, expected_heads);
 }
 
@@ -73,45 +80,45 @@ static const char *const three[] = {"+OK hello\r\n", "ab", "0123456789", NULL};
 
 static void test_each_send_comes_as_one_packet(void **state) {
     (void)state;
-    expect(three, (const UINT[]){11, 2, 10}, 3);
+    expect(three, SIZES(11, 2, 10), 3);
 }
 
 static void test_packets_of_1_2_and_7_octets(void **state) {
     (void)state;
     nxhost_deliver(NXHOST_PER_SEND, 7);
-    expect(three, (const UINT[]){7, 4, 2, 7, 3}, 5);
+    expect(three, SIZES(7, 4, 2, 7, 3), 5);
     nxhost_deliver(NXHOST_PER_SEND, 1);
     expect(three, NULL, 23);
     nxhost_deliver(NXHOST_STREAM, 2);
-    expect(three, (const UINT[]){2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1}, 12);
+    expect(three, SIZES(2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1), 12);
     /* The next world is back to the default. */
-    expect(three, (const UINT[]){11, 2, 10}, 3);
+    expect(three, SIZES(11, 2, 10), 3);
 }
 
 static void test_sends_run_together(void **state) {
     (void)state;
     nxhost_deliver(NXHOST_STREAM, 0);
-    expect(three, (const UINT[]){23}, 1);
+    expect(three, SIZES(23), 1);
 }
 
 static void test_a_send_over_1460_octets_comes_in_several_packets(void **state) {
     (void)state;
     static char large[3001];
     memset(large, 'x', 3000);
-    expect((const char *const[]){large, NULL}, (const UINT[]){1460, 1460, 80}, 3);
+    expect((const char *const[]){large, NULL}, SIZES(1460, 1460, 80), 3);
 }
 
 static void test_chains_with_segments_of_n_octets(void **state) {
     (void)state;
     nxhost_deliver(NXHOST_CHAIN, 4);
-    expect(three, (const UINT[]){4, 4, 3, 2, 4, 4, 2}, 3);
+    expect(three, SIZES(4, 4, 3, 2, 4, 4, 2), 3);
 }
 
 static void test_N_56_empty_segments_at_head_between_and_at_the_end(void **state) {
     (void)state;
     nxhost_deliver(NXHOST_CHAIN, 6);
     nxhost_empty_segments(true);
-    expect(three, (const UINT[]){0, 6, 0, 5, 0, 0, 2, 0, 0, 6, 0, 4, 0}, 3);
+    expect(three, SIZES(0, 6, 0, 5, 0, 0, 2, 0, 0, 6, 0, 4, 0), 3);
 }
 
 static void test_N_51_a_small_payload_is_continued_by_a_chain(void **state) {
@@ -119,10 +126,10 @@ static void test_N_51_a_small_payload_is_continued_by_a_chain(void **state) {
     static char large[301];
     memset(large, 'x', 300);
     world_payload = 120;
-    expect((const char *const[]){large, NULL}, (const UINT[]){64, 120, 116}, 1);
+    expect((const char *const[]){large, NULL}, SIZES(64, 120, 116), 1);
     /* Too small for the headers: at least 20 octets stay before the data. */
     world_payload = 48;
-    expect((const char *const[]){large, NULL}, (const UINT[]){28, 48, 48, 48, 48, 48, 32}, 1);
+    expect((const char *const[]){large, NULL}, SIZES(28, 48, 48, 48, 48, 48, 32), 1);
     world_payload = 1536;
 }
 

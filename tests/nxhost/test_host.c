@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BULK (3u * 1024 * 1024)
+#define BULK (3U * 1024 * 1024)
 
 static int listener = -1;
 static unsigned port;

@@ -264,7 +264,7 @@ static void test_md5_of_the_apop_example(void **state) {
     UCHAR text[] = "<1896.697170952@dbc.mtview.ca.us>tanstaaf";
     UCHAR digest[16];
     NX_MD5 md5;
-    for (UINT step = 1; step < sizeof text; step += sizeof text - 2) {
+    for (UINT step = 1; step < sizeof text; step += (UINT)sizeof text - 2) {
         _nx_md5_initialize(&md5);
         for (UINT i = 0; i < sizeof text - 1; i += step) {
             _nx_md5_update(&md5, text + i, step);

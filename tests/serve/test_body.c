@@ -146,7 +146,7 @@ static int file_with(struct content content) {
     fd = dup(fileno(file));
     assert_true(fd >= 0);
     assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-    fclose(file);
+    (void)fclose(file);
     return fd;
 }
 

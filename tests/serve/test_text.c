@@ -64,7 +64,7 @@ static int open_trace(void **state) {
 static int close_trace(void **state) {
     struct traced *traced = *state;
 
-    fclose(traced->trace.file);
+    (void)fclose(traced->trace.file);
     free(traced->text);
     free(traced);
     return 0;

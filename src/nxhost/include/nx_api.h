@@ -384,7 +384,7 @@ UINT _nxe_tcp_server_socket_unlisten(NX_IP *ip, UINT port);
 UINT _nx_utility_string_length_check(CHAR *string, UINT *length, UINT max);
 
 /* For programs that name a driver: accepted and never called. */
-VOID _nx_ram_network_driver(NX_IP_DRIVER *request);
+VOID _nx_ram_network_driver(NX_IP_DRIVER *driver_req);
 
 #define nx_system_initialize _nx_system_initialize
 

@@ -48,10 +48,26 @@ static NX_PACKET *add_segment(struct chain *chain) {
 }
 
 /* An empty segment never takes the last packet of the pool: an octet needs it more. */
-static void add_empty_segment(struct chain *chain) {
-    if (hooks_empty_segments() && chain->pool->nx_packet_pool_available > 1) {
+static void add_empty_segment(struct chain *chain, bool wanted) {
+    if (wanted && chain->pool->nx_packet_pool_available > 1) {
         add_segment(chain);
     }
+}
+
+/* The next segment, where it shall be empty. */
+static bool take_empty_segment(struct chain *chain) {
+    bool wanted = hooks_segment_is_empty();
+    if (wanted) {
+        hooks_segment();
+        add_empty_segment(chain, true);
+    }
+    return wanted;
+}
+
+/* How many octets the next segment that is not empty shall hold; the empty ones come before it. */
+static size_t next_segment(struct chain *chain) {
+    while (take_empty_segment(chain)) {}
+    return hooks_segment();
 }
 
 /* Behind the last octet stands a zero, for programs that print a packet as text. The pool keeps room for it. */
@@ -65,27 +81,28 @@ UINT delivery_take(NX_TCP_SOCKET *socket, NX_PACKET **packet) {
     struct nxhost_link *link = socket->nx_tcp_socket_link;
     bool is_chain = hooks_delivery() == NXHOST_CHAIN;
     size_t limit = is_chain ? SIZE_MAX : hooks_octets();
-    size_t per_segment = is_chain ? hooks_octets() : SIZE_MAX;
     size_t available = delivery_available(socket);
     size_t left = available < limit ? available : limit;
     NX_PACKET_POOL *pool = socket->nx_tcp_socket_ip_ptr->nx_ip_default_packet_pool;
     struct chain chain = {.pool = pool, .head_room = header_room(socket, pool)};
 
-    add_empty_segment(&chain);
+    add_empty_segment(&chain, hooks_empty_segments());
     size_t taken = 0;
     while (left > 0 && (PACKET_CHAINS || chain.head == NULL)) {
+        size_t size = is_chain ? next_segment(&chain) : SIZE_MAX;
         NX_PACKET *segment = add_segment(&chain);
         if (segment == NULL) {
             break;
         }
         size_t room = (size_t)(segment->nx_packet_data_end - segment->nx_packet_append_ptr);
-        room = room < per_segment ? room : per_segment;
+        room = room < size ? room : size;
         size_t part = left < room ? left : room;
         fill(link, segment, part);
         taken += part;
         left -= part;
-        add_empty_segment(&chain);
+        add_empty_segment(&chain, hooks_empty_segments());
     }
+    while (is_chain && chain.head != NULL && take_empty_segment(&chain)) {}
     if (chain.head == NULL) {
         return NX_NO_PACKET;
     }

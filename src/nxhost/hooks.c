@@ -20,6 +20,8 @@ static struct {
     enum nxhost_delivery delivery;
     unsigned octets;
     bool empty_segments;
+    const unsigned *segments;
+    size_t segments_left;
     bool offline;
     nxhost_observer *observer;
     void *context;
@@ -69,6 +71,23 @@ void nxhost_deliver(enum nxhost_delivery how, unsigned octets) {
 
 void nxhost_empty_segments(bool on) {
     hooks.empty_segments = on;
+}
+
+void nxhost_segments(const unsigned *octets, size_t n) {
+    hooks.segments = octets;
+    hooks.segments_left = n;
+}
+
+size_t hooks_segment(void) {
+    if (hooks.segments_left == 0) {
+        return hooks_octets();
+    }
+    hooks.segments_left--;
+    return *hooks.segments++;
+}
+
+bool hooks_segment_is_empty(void) {
+    return hooks.segments_left > 0 && *hooks.segments == 0;
 }
 
 enum nxhost_delivery hooks_delivery(void) {

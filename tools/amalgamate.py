@@ -273,8 +273,8 @@ class Amalgamation:
     def _banner(self, extension):
         licence = (ROOT / "LICENSE").read_text().splitlines()
         return ["/*", f" * {self.recipe['output']}.{extension}", " *", f" * {self.recipe['title']}", " *",
-                f" * Satchel {self.origin}, made by tools/amalgamate.py. Changes belong in its sources: "
-                + ", ".join("src/" + room for room in self.recipe["rooms"]) + ".", " *",
+                f" * Satchel {self.origin}, made by tools/amalgamate.py.",
+                " * Changes belong in its sources: " + ", ".join("src/" + room for room in self.recipe["rooms"]) + ".", " *",
                 " * SPDX-License-Identifier: MIT", " *", *((" * " + line).rstrip() for line in licence), " */"]
 
     def _print(self, out, path, wanted, title):
@@ -284,7 +284,7 @@ class Amalgamation:
                  and any(w.path[:len(i.path)] == i.path for w in file.items if w in wanted)}
         borrowed = title not in (None, path)
         shown = with_comments(file.items, wanted | inner, not borrowed)
-        whole = title is not None and all(i in self.extra for i in shown if i.kind != "comment")
+        whole = title is not None and all(i in self.extra for i in shown if i.kind not in ("comment", "include"))
         around = (self.section_guard,) if whole else ()
         if title is not None:
             out.go(around, True)

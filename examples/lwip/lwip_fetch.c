@@ -116,8 +116,8 @@ static void next_command(struct session *s) {
 static void end(struct session *s) {
     if (s->file != NULL) {
         (void)fclose(s->file);
-        (void)remove(INCOMPLETE);
     }
+    (void)remove(INCOMPLETE); /* there is none where all went well */
     if (s->why != NULL) {
         fprintf(stderr, "lwip_fetch: %s (%s %" PRIu32 ")\n", s->why, pop3_verb_name(s->verb), s->number);
     } else if (s->status == EX_OK) {

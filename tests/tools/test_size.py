@@ -65,7 +65,7 @@ class Gates(unittest.TestCase):
 
     def test_bars(self):
         self.assertEqual(size.broken_bars("cortex-m4", self.good), [])
-        for figure, value in (("text", 3701), ("pair", 3521), ("block", 577), ("stack", 625), ("n50", 401)):
+        for figure, value in (("text", 3701), ("pair", 3301), ("block", 577), ("stack", 625), ("n50", 401)):
             self.assertEqual(len(size.broken_bars("cortex-m4", {**self.good, figure: value})), 1)
 
     def test_drift(self):

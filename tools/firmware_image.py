@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: MIT
 """Builds the images of firmware/, tells what they weigh, and runs them in QEMU. Knows no mail server."""
+import array
+import fcntl
 import os
 import pathlib
 import re
 import shutil
 import subprocess
+import termios
+import threading
+import time
 
 import size
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "firmware"
 
+F_SETPIPE_SZ = 1031  # Linux; Python knows the name from 3.10 on
+CONSOLE_PIPE = 4096
 HEAP = r"_?(malloc|calloc|realloc|free|sbrk|heap_?\w*|__heap\w*)(_r)?"
 ASKED = b"user? password? seconds to wait for a reply (60)? \r\n"
 STACK = rb"stack: (\d+) of (\d+) octets\r\n\Z"
@@ -46,6 +53,16 @@ class Run:
         self.stack_used, self.stack_size = int(told[1]), int(told[2])
 
 
+def read_console(pipe, slow):
+    """What the image printed since; empty at the end. Slow: not before 30 ms went by without anything new."""
+    before, waiting = None, array.array("i", [0])
+    while slow and waiting[0] != before:
+        before = waiting[0]
+        time.sleep(0.03)
+        fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+    return pipe.read1(CONSOLE_PIPE)
+
+
 class Image:
     def __init__(self, board, build=BUILD):
         self.board, self.build = board, build / board.name
@@ -56,16 +73,25 @@ class Image:
                  f"-DSATCHEL_BOARD={self.board.name}")
         size.run("cmake", "--build", str(self.build), "--target", "mail", "--parallel", str(os.cpu_count() or 1))
 
-    def run(self, port, user, password, patience=60, limit=60):
-        """Fetches the mail of that account from the server on that port of 127.0.0.1."""
+    def run(self, port, user, password, patience=20, slow_console=False):
+        """Fetches the mail of that account from the server on that port of 127.0.0.1. A slow console takes nothing until
+        the image is stuck with printing, and then with receiving."""
         command = ["setpriv", "--pdeathsig=KILL", *self.board.machine, "-display", "none", "-monitor", "none",
                    "-kernel", str(self.elf), "-semihosting-config", "enable=on,target=native",
                    "-chardev", f"socket,id=server,host=127.0.0.1,port={port},nodelay=on",
                    "-chardev", "stdio,id=console,signal=off",
                    "-serial", "chardev:server", "-serial", "chardev:console"]
-        done = subprocess.run(command, input=f"{user}\n{password}\n{patience}\n".encode(), timeout=limit,
-                              stdout=subprocess.PIPE, check=False)
-        return Run(done.returncode, done.stdout)
+        console = b""
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as qemu:
+            watchdog = threading.Timer(30 + 2 * patience, qemu.kill)
+            watchdog.start()
+            fcntl.fcntl(qemu.stdout, F_SETPIPE_SZ, CONSOLE_PIPE)
+            qemu.stdin.write(f"{user}\n{password}\n{patience}\n".encode())
+            qemu.stdin.flush()
+            while octets := read_console(qemu.stdout, slow_console):
+                console += octets
+            watchdog.cancel()
+        return Run(qemu.returncode, console)
 
     def sections(self):
         """Octets of each section."""

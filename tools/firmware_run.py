@@ -61,7 +61,7 @@ def fetch(image, complaints, *options):
     """The sample maildrop, which must be empty afterwards."""
     with harness.Server(*options) as server:
         messages = read_all(server.port)
-        run = image.run(server.port, USER, PASSWORD, patience=20)
+        run = image.run(server.port, USER, PASSWORD)
         left = read_all(server.port)
     what = f"{image.board.name} {' '.join(options)}"
     complaints.unless(run.status == 0, f"{what}: status {run.status}")

@@ -20,7 +20,7 @@ harness.SATCHEL = os.environ["E2E_SATCHEL"]
 
 RANDOM = random.Random(64)
 BODIES = (list(corpus.BODIES.values()) + [corpus.LF_HEADER + corpus.hostile(RANDOM) for _ in range(40)] +
-          [corpus.ordinary(RANDOM) for _ in range(6)] + [b"." * 20000])
+          [corpus.ordinary(RANDOM) for _ in range(6)] + [b".".join(b"%d" % n for n in range(3000))])
 
 
 class FirmwareCase(cases.NetxCase):
@@ -72,20 +72,20 @@ class SatchelServe(FirmwareCase):
             pathlib.Path(folder, "new", f"{1_500_000_000 + number}.M{number}P1.e2e").write_bytes(octets)
         return folder
 
-    def fetch_all(self, *options):
+    def fetch_all(self, *options, slow_console=False):
         folder = self.maildir()
         with harness.Server("--maildir", folder, "--octets", "--writable", *options) as server:
-            run = IMAGE.run(server.port, firmware_run.USER, firmware_run.PASSWORD, patience=20)
+            run = IMAGE.run(server.port, firmware_run.USER, firmware_run.PASSWORD, slow_console=slow_console)
         wanted = [octets if octets.endswith(b"\r\n") or not octets else octets + b"\r\n" for octets in BODIES]
         self.assert_octets(run.shown, firmware_run.transcript(wanted, sum(map(len, wanted))), "console")
         self.assertEqual(run.status, 0)
         self.assertEqual(os.listdir(os.path.join(folder, "new")), [])
 
-    def test_A24_F02_every_octet(self):
-        self.fetch_all()
-
     def test_A24_F02_every_octet_in_segments_of_61(self):
         self.fetch_all("--split", "61", "--split-pause", "0")
+
+    def test_L03_a_full_ring_waits(self):
+        self.fetch_all(slow_console=True)
 
     def test_the_sample_one_octet_at_a_time(self):
         complaints = firmware_run.Complaints()
@@ -97,7 +97,7 @@ class Dovecot(FirmwareCase, cases.ServerCase):
     server_class = servers.Dovecot
 
     def run_image(self, password=servers.PASSWORD):
-        return IMAGE.run(self.server.port(), servers.USER, password, patience=20)
+        return IMAGE.run(self.server.port(), servers.USER, password)
 
     def test_F02_every_octet(self):
         wanted = self.stock(BODIES)

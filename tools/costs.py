@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What each NetX service and each option costs on microcontrollers: flash, control block, own stack.
+"""What each NetX service, each option and each port of the engine costs on microcontrollers: flash, RAM, own stack.
 
-`costs.py update` measures and writes two tables into docs/netx.md and its translation; `costs.py check` fails where
-measured and written figures differ. How it measures is in docs/size.md. Knows nothing of the sources but their symbols.
+`costs.py update` measures and writes the tables into docs/netx.md, its translation and docs/porting.md; `check` fails
+where measured and written figures differ. How it measures is in docs/size.md. Knows nothing of the sources but their
+symbols.
 """
 import argparse
 import concurrent.futures
@@ -17,10 +18,9 @@ import sys
 import docblock
 import size
 
-NINE = ("nx_pop3_client_create", "nxd_pop3_client_create") + tuple(f"nx_pop3_client_{item}" for item in size.ITEMS)
-SIX = tuple(f"nx_pop3_client_{extra}" for extra in size.EXTRAS)
-BASE = "nxd_pop3_client_create"  # what every program refers to
-BESIDE = tuple(service for service in NINE + SIX if service != BASE)
+BASE = "_nxd_pop3_client_create"  # what every program refers to
+NINE = (BASE, "_nx_pop3_client_create") + tuple(f"_nx_pop3_client_{item}" for item in size.ITEMS)
+ALL = NINE + tuple(f"_nx_pop3_client_{extra}" for extra in size.EXTRAS)
 
 # What is defined, beside the defaults.
 OPTIONS = (
@@ -40,24 +40,35 @@ OPTIONS = (
     "NX_DISABLE_IPV6 NX_DISABLE_PACKET_CHAIN NX_DISABLE_FRAGMENTATION NX_DISABLE_ERROR_CHECKING",
 )
 
+# Sources of the ports in docs/porting.md, and what they keep in RAM for the engine.
+PORTS = {
+    "lwIP": (("examples/lwip/lwip_fetch.c",), "sizeof(pop3_engine) + 1024 + POP3_COMMAND_MAX"),
+    "UART": (("firmware/main.c", "firmware/mail.c"), "sizeof(mail)"),
+}
+PORT_PROBE = """#include "mail.h"
+extern const char ram[%s];
+const char ram[%s] = {1};
+"""
+
 # A figure may be this far off before it is drift: 2 %, or a few instructions.
 SLACK, SLACK_OCTETS = 0.02, 8
 
+SERVICES = ("service", "own code", "flash, or + what it adds to create", "own stack")
+OPTION = ("option", "flash", "control block", "own stack")
+NAMES = {"together": ["the nine documented ones, together", "all fifteen, together",
+                      "the nine as two files, `NX_POP3_CLIENT_DISABLE_EXTRA_SERVICES`"],
+         "defaults": "defaults, all fifteen services"}
+SERVICES_RU = ("сервис", "собственный код", "флеш; с плюсом — добавка к create", "свой стек")
+OPTION_RU = ("настройка", "флеш", "управляющий блок", "свой стек")
+NAMES_RU = {"together": ["девять документированных вместе", "все пятнадцать вместе",
+                         "девять двумя файлами, `NX_POP3_CLIENT_DISABLE_EXTRA_SERVICES`"],
+            "defaults": "значения по умолчанию, все пятнадцать сервисов"}
+
+# Document: heads of the tables in it, and what rows are called that no identifier names.
 TEXTS = {
-    "docs/netx.md": {
-        "services": ("service", "own code", "flash, or + what it adds to create", "own stack"),
-        "nine": "the nine documented ones, together",
-        "fifteen": "all fifteen, together",
-        "options": ("option", "flash", "control block", "own stack"),
-        "defaults": "defaults, all fifteen services",
-    },
-    "docs/netx.ru.md": {
-        "services": ("сервис", "собственный код", "флеш; с плюсом — добавка к create", "свой стек"),
-        "nine": "девять документированных вместе",
-        "fifteen": "все пятнадцать вместе",
-        "options": ("настройка", "флеш", "управляющий блок", "свой стек"),
-        "defaults": "значения по умолчанию, все пятнадцать сервисов",
-    },
+    "docs/netx.md": ({"services": SERVICES, "options": OPTION}, NAMES),
+    "docs/netx.ru.md": ({"services": SERVICES_RU, "options": OPTION_RU}, NAMES_RU),
+    "docs/porting.md": ({"ports": ("port", "flash", "RAM", "own stack")}, NAMES),
 }
 
 
@@ -68,43 +79,50 @@ class Rooms:
         self.tools, self.md5, _ = size.TARGETS[target]
         self.build, self.machine = build, machine
 
-    def flash(self, services):
-        """Octets of .text and .rodata that a linker with --gc-sections keeps for a program that calls these."""
+    def flash(self, symbols):
+        """Octets of .text and .rodata that a linker with --gc-sections keeps for a program that refers to these."""
         output = self.build / "linked.o"
         archives = [str(path) for path in sorted(self.build.glob("src/*/*.a"))]
-        roots = [f"-Wl,--undefined=_{s}" for s in services] + [f"-Wl,--entry=_{services[0]}"]
+        roots = [f"-Wl,--undefined={s}" for s in symbols] + [f"-Wl,--entry={symbols[0]}"]
         size.run(self.tools + "gcc", *self.machine, "-r", "-nostdlib", "-Wl,--gc-sections", "-o", str(output),
                  *roots, "-Wl,--start-group", *archives, "-Wl,--end-group")
         sections = size.run(self.tools + "size", "-A", str(output))
         return sum(int(octets) for octets in re.findall(r"^\.s?(?:text|rodata)\S*\s+(\d+)", sections, re.M))
 
-    def own(self, service):
+    def own(self, symbol):
         symbols = size.run(self.tools + "nm", "-S", "-t", "d", str(self.build / "src/netx/libsatchel_netx.a"))
-        return int(re.search(rf"^\d+ (\d+) T _{service}$", symbols, re.M)[1])
+        return int(re.search(rf"^\d+ (\d+) T {symbol}$", symbols, re.M)[1])
 
-    def stack(self, services):
-        members = size.Objects(self.build, self.tools).behind([f"_{s}" for s in services])
+    def stack(self, symbols):
+        members = size.Objects(self.build, self.tools).behind(symbols)
         graph = size.CallGraph(self.build, members, self.md5)
-        return max(graph.depth(f"_{s}")[0] for s in services)
+        return max(graph.depth(s)[0] for s in symbols)
 
     def block(self):
         return size.block_size(self.build, self.tools)
 
+    def pair(self):
+        """The documented services as two files: one member, which a linker takes whole."""
+        objects = size.Objects(self.build, self.tools, ("pair",))
+        members = objects.behind(NINE)
+        graph = size.CallGraph(self.build, members, self.md5)
+        return sum(objects.weight[m] for m in members), max(graph.depth(s)[0] for s in NINE)
+
     def totals(self):
         """What an option may change."""
-        return self.flash(NINE + SIX), self.block(), self.stack(NINE + SIX)
+        return self.flash(ALL), self.block(), self.stack(ALL)
 
 
 def words(entry):
     return shlex.split(entry["command"])
 
 
-def compiled(entry, folder, definitions):
-    """Compiles a file as the build did, but into this folder and with these definitions; the object."""
+def compiled(entry, folder, definitions, *more):
+    """Compiles a file as the build did, but into this folder, with these definitions and options more; the object."""
     command = words(entry)
     target = command.index("-o") + 1
     command[target] = str(folder / (pathlib.Path(entry["file"]).name + ".obj"))
-    size.run(*command, *(f"-D{d}" for d in definitions))
+    size.run(*command, *(f"-D{d}" for d in definitions), *more)
     return command[target]
 
 
@@ -125,20 +143,35 @@ def variant(target, base, entries, definitions):
     return Rooms(target, build, base.machine)
 
 
+def port(rooms, entry, sources, ram):
+    """Flash, RAM and stack of the engine and the login as these sources use them."""
+    called = re.findall(r"\b(pop3_\w+)\(", "".join((size.ROOT / source).read_text() for source in sources))
+    symbols = sorted(set(called) & set(size.Objects(rooms.build, rooms.tools).defines))
+    probe = rooms.build / "port.c"
+    probe.write_text(PORT_PROBE % (ram, ram))
+    entry = {"command": entry["command"].replace(entry["file"], str(probe)), "file": str(probe)}
+    compiled_probe = compiled(entry, rooms.build, [], f"-I{size.ROOT / 'firmware'}")
+    found = re.search(r"(\d+) \w ram$", size.run(rooms.tools + "nm", "-S", "-t", "d", compiled_probe), re.M)
+    return rooms.flash(symbols), int(found[1]), rooms.stack(symbols)
+
+
 def measure(target):
-    """Figures of one target: a row for each service, for the nine, for the fifteen; and for each option."""
+    """Figures of one target: a row for each service and some together, for each option, for each port."""
     build = size.build_rooms(target)
     entries = json.loads((build / "compile_commands.json").read_text())
     rooms = Rooms(target, build, [word for word in words(entries[0]) if word.startswith("-m")])
     create, defaults = rooms.flash([BASE]), rooms.totals()
     services = [(str(rooms.own(BASE)), str(create), str(rooms.stack([BASE])))]
-    services += [(str(rooms.own(s)), difference(rooms.flash([BASE, s]), create), str(rooms.stack([s]))) for s in BESIDE]
-    services += [("", str(rooms.flash(group)), str(rooms.stack(group))) for group in (NINE, NINE + SIX)]
+    for s in ALL[1:]:
+        services.append((str(rooms.own(s)), difference(rooms.flash([BASE, s]), create), str(rooms.stack([s]))))
+    together = [(rooms.flash(group), rooms.stack(group)) for group in (NINE, ALL)] + [rooms.pair()]
+    services += [("", str(flash), str(stack)) for flash, stack in together]
     options = [tuple(map(str, defaults))]
     for option in OPTIONS:
         options.append(tuple(map(difference, variant(target, rooms, entries, option.split()).totals(), defaults)))
+    ports = [tuple(map(str, port(rooms, entries[0], *sources))) for sources in PORTS.values()]
     gcc = size.run(rooms.tools + "gcc", "-dumpfullversion").strip()
-    return {"services": services, "options": options, "gcc": gcc}
+    return {"services": services, "options": options, "ports": ports, "gcc": gcc}
 
 
 def difference(new, old):
@@ -151,16 +184,17 @@ def rows(names, targets):
         yield [name] + [" / ".join(cell) if any(cell) else "" for cell in zip(*figures)]
 
 
-def tables(results, text):
-    """The two tables in one language."""
+def tables(results, heads, names):
+    """The tables of one document."""
     versions = " / ".join(m["gcc"] for m in results.values())
     title = f"Cortex-M4 / Cortex-M0+ / RV32IMAC, gcc {versions}, `-Os`\n\n"
-    names = {
-        "services": [f"`{s}`" for s in (BASE,) + BESIDE] + [text["nine"], text["fifteen"]],
-        "options": [text["defaults"]] + ["`" + "`, `".join(option.split()) + "`" for option in OPTIONS],
+    first = {
+        "services": [f"`{s[1:]}`" for s in ALL] + names["together"],
+        "options": [names["defaults"]] + ["`" + "`, `".join(option.split()) + "`" for option in OPTIONS],
+        "ports": list(PORTS),
     }
-    return {kind: title + docblock.table(text[kind], rows(names[kind], [m[kind] for m in results.values()]))
-            for kind in names}
+    return {kind: title + docblock.table(head, rows(first[kind], [m[kind] for m in results.values()]))
+            for kind, head in heads.items()}
 
 
 def drift(old, new):
@@ -193,8 +227,8 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = dict(zip(size.TARGETS, pool.map(measure, size.TARGETS)))
     complaints = []
-    for path, text in TEXTS.items():
-        for kind, table in tables(results, text).items():
+    for path, (heads, names) in TEXTS.items():
+        for kind, table in tables(results, heads, names).items():
             if arguments.action == "update":
                 docblock.write(path, f"costs-{kind}", table)
             else:

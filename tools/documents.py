@@ -3,8 +3,9 @@
 """Documents that cannot rot unseen: `documents.py [ROOT]` checks every Markdown file of the tree.
 
 Links to files and to headings lead somewhere. A code block behind <!-- excerpt FILE --> holds lines of that file, in
-their order; a line `...` stands for what is left out. A translation (x.ru.md beside x.md) that marks its headings with
-the original's anchors has the same sections, with the same identifiers and as many rows of tables in each.
+their order; a line `...` stands for what is left out, and what follows two slashes is the document's. A translation
+(x.ru.md beside x.md) that marks its headings with the original's anchors has the same sections, with the same
+identifiers and as many rows of tables in each.
 """
 import collections
 import pathlib
@@ -53,9 +54,10 @@ def broken_excerpts(root, path):
             continue
         lines = iter([line.strip() for line in (root / name).read_text().splitlines()])
         for line in block.splitlines():
+            line = line.split("  // ")[0].strip()
             # `in` goes on where the last line was found.
-            if line.strip() not in ("", "...") and line.strip() not in lines:
-                yield f"not in {name}, or not there: {line.strip()}"
+            if line not in ("", "...") and line not in lines:
+                yield f"not in {name}, or not there: {line}"
                 break
 
 

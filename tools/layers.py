@@ -43,7 +43,8 @@ def allowed(name, room, folder, sets, rooms):
 
 
 def sources(root, room, rule):
-    yield from sorted(p for p in (root / "src" / room).rglob("*.[ch]"))
+    folder = root / "src" / room if (root / "src" / room).is_dir() else root / room
+    yield from sorted(p for p in folder.rglob("*.[ch]"))
     yield from (root / "include" / name for name in rule["owns"] if (root / "include" / name).exists())
 
 

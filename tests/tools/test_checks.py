@@ -47,6 +47,9 @@ class Checks(unittest.TestCase):
     def test_netx_header_outside_netx(self):
         self.refused("layers.py", "src/login/x.c", '#include "nx_api.h"\n', "login may not include nx_api.h")
 
+    def test_system_header_in_firmware(self):
+        self.refused("layers.py", "firmware/board/x.c", "#include <stdio.h>\n", "firmware may not include stdio.h")
+
     def test_unknown_room(self):
         self.refused("layers.py", "src/attic/x.c", "", "does not name")
 
@@ -61,6 +64,9 @@ class Checks(unittest.TestCase):
 
     def test_banned_in_a_bare_room(self):
         self.refused("banned.py", "src/core/x.c", "void f(void) { free(p); }\n", "free is banned")
+
+    def test_banned_in_firmware(self):
+        self.refused("banned.py", "firmware/board/x.c", "void f(void) { free(p); }\n", "free is banned")
 
     def test_comments_strings_and_members(self):
         self.accepted("banned.py", "src/core/x.c", '/* free(p) */ char *s = "free(p)"; int g = a.free(1) + b->time(2);\n')

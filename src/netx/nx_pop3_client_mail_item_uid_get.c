@@ -6,9 +6,9 @@
 
 UINT _nx_pop3_client_mail_item_uid_get(NX_POP3_CLIENT *client_ptr, UINT mail_item, CHAR *uid, UINT uid_size) {
     pop3_reply reply;
-    uint32_t number;
-    const char *start;
-    size_t length;
+    uint32_t number = 0;
+    const char *start = NX_NULL;
+    size_t length = 0;
     UINT status;
 
     if (uid == NX_NULL) {

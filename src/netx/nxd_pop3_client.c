@@ -19,6 +19,7 @@ static void md5(const pop3_span *spans, size_t n, uint8_t *out) {
 
     _nx_md5_initialize(&context);
     for (; n != 0; n--, spans++) {
+        /* NOLINTNEXTLINE(-Wcast-qual): it reads only */
         _nx_md5_update(&context, (UCHAR *)spans->data, (UINT)spans->length);
     }
     _nx_md5_digest_calculate(&context, out);
@@ -33,7 +34,7 @@ static UINT log_in(NX_POP3_CLIENT *client_ptr) {
     login.user = client_ptr->nx_pop3_client_name;
     login.secret = client_ptr->nx_pop3_client_password;
     login.md5 = md5;
-    login.policy = (uint8_t)client_ptr->nx_pop3_client_enable_APOP_authentication;
+    login.policy = client_ptr->nx_pop3_client_enable_APOP_authentication;
 #ifdef NX_POP3_CLIENT_NO_CLEARTEXT_FALLBACK
     if (login.policy == POP3_LOGIN_APOP_PREFERRED) {
         login.policy = POP3_LOGIN_APOP_REQUIRED;

@@ -283,6 +283,19 @@ static void test_A_11_endless_capabilities(void **state) {
     PLAY_MORE(script, endless_session, .send_size = 0);
 }
 
+/* The failure carries no line: nothing may be read as one. */
+static void test_L_02_capability_line_of_1025_octets(void **state) {
+    static char line[1025];
+    const struct step script[] = {
+        LOGIN, C("CAPA\r\n"), S("+OK\r\nTOP\r\n"), S_OCTETS(line, 1025), ACCEPT, LOGIN, STAT("1 1"), QUIT,
+    };
+
+    (void)state;
+    memset(line, 'A', sizeof line);
+    PLAY_MORE(script, endless_session, .send_size = 0);
+    PLAY_MORE(script, endless_session, .send_size = 100);
+}
+
 static void broken_capabilities_session(void) {
     ULONG capabilities = 77;
 
@@ -406,6 +419,7 @@ int main(void) {
         cmocka_unit_test(test_N_50_capabilities),
         cmocka_unit_test(test_R_1939_04_capability_line_of_512_octets),
         cmocka_unit_test(test_A_11_endless_capabilities),
+        cmocka_unit_test(test_L_02_capability_line_of_1025_octets),
         cmocka_unit_test(test_connection_lost_in_capabilities),
         cmocka_unit_test(test_F_03_octets_behind_capabilities),
         cmocka_unit_test(test_N_50_response),

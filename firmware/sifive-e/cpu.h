@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-static inline const uint32_t *cpu_stack_pointer(void) {
-    const uint32_t *pointer;
+static inline const void *cpu_stack_pointer(void) {
+    const void *pointer;
 
     __asm volatile("mv %0, sp" : "=r"(pointer));
     return pointer;

@@ -18,7 +18,7 @@ help:
 	@echo 'make test           all tests, at most 10 minutes (test-all: the long ones too)'
 	@echo 'make bench          the performance table (bench-engine: body decoding alone)'
 	@echo 'make size           code size, control block and stack on Cortex-M and RV32, compared with SIZES'
-	@echo 'make size-update    write SIZES and the table in README.md'
+	@echo 'make size-update    write SIZES and the tables in README.md, docs/netx.md and docs/porting.md'
 	@echo 'make firmware-run   images for Cortex-M3 and RV32 fetch mail over a UART in QEMU; stack and heap are checked'
 	@echo 'make coverage       which lines and branches the tests run: build/coverage/index.html, and a bar for each room'
 	@echo 'make fuzz           every fuzzer for FUZZ_SECONDS ($(FUZZ_SECONDS))'
@@ -50,10 +50,12 @@ bench-engine:
 size:
 	@tools/deps.sh size
 	@tools/size.py check
+	@tools/costs.py check
 
 size-update:
 	@tools/deps.sh size
 	@tools/size.py update
+	@tools/costs.py update
 
 firmware-run:
 	@tools/deps.sh firmware

@@ -234,7 +234,7 @@ def main():
             else:
                 complaints += check(path, f"costs-{kind}", table)
     for complaint in complaints:
-        print("FAIL " + complaint + " (make figures)", file=sys.stderr)
+        print("FAIL " + complaint + " (make size-update)", file=sys.stderr)
     return 1 if complaints else 0
 
 

@@ -30,10 +30,12 @@ static const struct step fallback_script[] = {
     S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S("-ERR no\r\n"), C("USER mrose\r\n"), S_OK, C("PASS tanstaaf\r\n"), S_OK,
     STAT("2 320"), QUIT,
 };
+#ifndef NX_POP3_CLIENT_DISABLE_EXTRA_SERVICES
 static const struct step further_script[] = {
     OPENED, C("NOOP\r\n"), S_OK, C("UIDL 1\r\n"), S("+OK 1 whqt\r\n"), C("TOP 1 0\r\n"), S_MESSAGE,
     C("CAPA\r\n"), S("+OK\r\nTOP\r\n.\r\n"), DELE, C("RSET\r\n"), S_OK,
 };
+#endif
 static const struct step drain_script[] = {OPENED, RETR, DELE, RETR, LIST, RETR};
 static const struct step reopen_script[] = {
     OPENED, QUIT, ACCEPT, OPENED, C("RETR 1\r\n"), S("+OK\r\na"), CLOSE, ACCEPT, OPENED, QUIT,

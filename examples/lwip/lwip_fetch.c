@@ -66,8 +66,12 @@ static void store(struct session *s) {
     }
 }
 
+static void complain(const struct session *s, const char *what) {
+    fprintf(stderr, "lwip_fetch: %s: %s", s->verb == POP3_GREETING ? "greeting" : pop3_verb_name(s->verb), what);
+}
+
 static void refused(struct session *s, const pop3_event *event) {
-    fprintf(stderr, "lwip_fetch: refused: %s ", pop3_verb_name(s->verb));
+    complain(s, "refused: ");
     for (size_t i = 0; i < event->length; i++) {
         (void)fputc(event->data[i] >= ' ' && event->data[i] <= '~' ? event->data[i] : '?', stderr);
     }
@@ -113,13 +117,14 @@ static void next_command(struct session *s) {
     }
 }
 
-static void end(struct session *s) {
+static void end_session(struct session *s) {
     if (s->file != NULL) {
         (void)fclose(s->file);
     }
     (void)remove(INCOMPLETE); /* there is none where all went well */
     if (s->why != NULL) {
-        fprintf(stderr, "lwip_fetch: %s (%s %" PRIu32 ")\n", s->why, pop3_verb_name(s->verb), s->number);
+        complain(s, s->why);
+        (void)fputc('\n', stderr);
     } else if (s->status == EX_OK) {
         printf("%" PRIu32 " messages\n", s->count);
     }
@@ -175,7 +180,7 @@ static err_t proceed(struct session *s, struct tcp_pcb *pcb) {
     tcp_sent(pcb, NULL);
     tcp_poll(pcb, NULL, 0);
     tcp_err(pcb, NULL);
-    end(s);
+    end_session(s);
     if (pop3_engine_phase(&s->engine) == POP3_PHASE_CLOSED && tcp_close(pcb) == ERR_OK) {
         return ERR_OK;
     }
@@ -192,12 +197,12 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
     size_t unsent;
 
     (void)error; /* ERR_OK always */
-    (void)pop3_engine_output(&s->engine, &unsent);
     if (p == NULL) {
         pop3_engine_eof(&s->engine);
         take(s, "", 0);
         return proceed(s, pcb);
     }
+    (void)pop3_engine_output(&s->engine, &unsent);
     if (unsent != 0) {
         pop3_engine_abort(&s->engine, POP3_PROTO); /* a reply to what was not sent */
     }
@@ -228,7 +233,7 @@ static err_t on_poll(void *arg, struct tcp_pcb *pcb) {
 /* lwIP has freed the pcb. */
 static void on_error(void *arg, err_t error) {
     give_up(arg, EX_UNAVAILABLE, error == ERR_RST ? "the connection was refused or reset" : "lwIP gave up");
-    end(arg);
+    end_session(arg);
 }
 
 static void connect_to(struct session *s) {

@@ -25,7 +25,8 @@ static volatile uint32_t now_ms;
 
 _Noreturn void board_reset(void);
 static void clock_interrupt(void);
-static void fault_interrupt(void);
+static void fault_entry(void);
+void board_fault(void);
 
 /* Entry 0 is the stack's top; the others are functions. */
 typedef union vector {
@@ -36,8 +37,8 @@ typedef union vector {
 __attribute__((section(".vectors"), used)) static const vector vectors[16 + 3] = {
     [0] = {.stack = stack_top},
     [1] = {.function = board_reset},
-    [2] = {.function = fault_interrupt},
-    [3] = {.function = fault_interrupt},
+    [2] = {.function = fault_entry},
+    [3] = {.function = fault_entry},
     [15] = {.function = clock_interrupt},
     [16 + UART0_IRQ] = {.function = uart_server_interrupt},
     [16 + UART1_IRQ] = {.function = uart_console_interrupt}};
@@ -46,7 +47,12 @@ static void clock_interrupt(void) {
     now_ms = now_ms + 1;
 }
 
-static void fault_interrupt(void) {
+/* On a fresh stack: that it ran over may be the fault. */
+__attribute__((naked)) static void fault_entry(void) {
+    __asm volatile("ldr r0, =stack_top\nmov sp, r0\nb board_fault");
+}
+
+__attribute__((used)) void board_fault(void) {
     board_stop(STATUS_FAULT);
 }
 

@@ -12,15 +12,21 @@ enum { MTIME_PER_MS = 10000 }; /* in QEMU; the board's crystal gives 32.768 */
 enum { SYS_EXIT_EXTENDED = 0x20, STOPPED_EXIT = 0x20026, STATUS_FAULT = 70 };
 
 void board_entry(void);
+void fault_entry(void);
 void board_fault(void);
 
 __attribute__((naked, section(".vectors"))) void board_entry(void) {
     __asm volatile(".option push\n.option norelax\n.option arch, +zicsr\n"
-                   "la gp, __global_pointer$\nla sp, stack_top\nla t0, board_fault\ncsrw mtvec, t0\n"
+                   "la gp, __global_pointer$\nla sp, stack_top\nla t0, fault_entry\ncsrw mtvec, t0\n"
                    ".option pop\nj board_reset");
 }
 
-__attribute__((aligned(4), used)) void board_fault(void) {
+/* On a fresh stack: that it ran over may be the fault. */
+__attribute__((naked, aligned(4), used)) void fault_entry(void) {
+    __asm volatile("la sp, stack_top\nj board_fault");
+}
+
+__attribute__((used)) void board_fault(void) {
     board_stop(STATUS_FAULT);
 }
 

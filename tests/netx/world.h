@@ -157,4 +157,7 @@ void host_fail(enum host_call call, unsigned nth, UINT status);
 bool host_failed(enum host_call call, unsigned nth); /* it came to that use */
 unsigned host_packets_out(void);
 
+/* ARRIVE_CHAINED: the segments from now on hold so many octets, one after the other; 0 is an empty one. */
+void host_segments(const unsigned *octets, size_t n);
+
 #endif

@@ -68,3 +68,7 @@ bool host_failed(enum host_call call, unsigned nth) {
 unsigned host_packets_out(void) {
     return nxhost_packets_out();
 }
+
+void host_segments(const unsigned *octets, size_t n) {
+    nxhost_segments(octets, n);
+}

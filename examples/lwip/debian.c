@@ -11,5 +11,6 @@
 #include <lwip/memp.h>
 #include <lwip/pbuf.h>
 
+/* NOLINTNEXTLINE(-Wmissing-variable-declarations): no header of lwIP declares it */
 __attribute__((visibility("default"))) const struct memp_desc memp_PBUF_POOL = {
     .size = LWIP_MEM_ALIGN_SIZE(sizeof(struct pbuf)) + LWIP_MEM_ALIGN_SIZE(PBUF_POOL_BUFSIZE)};

@@ -5,7 +5,7 @@
 Links to files and to headings lead somewhere. A code block behind <!-- excerpt FILE --> holds lines of that file, in
 their order; a line `...` stands for what is left out, and what follows two slashes is the document's. A translation
 (x.ru.md beside x.md) that marks its headings with the original's anchors has the same sections, with the same
-identifiers and as many rows of tables in each.
+identifiers and as many rows of tables in each. docs/README.md names every document.
 """
 import collections
 import pathlib
@@ -90,6 +90,14 @@ def untrue_translation(path):
             yield f"#{anchor} is not as in {original.name}: lacks {dict(lacking)}, has besides {dict(extra)}"
 
 
+def unlisted(path):
+    """Documents that the index beside them does not name."""
+    named = LINK.findall(path.read_text())
+    for document in sorted(path.parent.glob("*.md")):
+        if document != path and document.name not in named:
+            yield f"does not name {document.name}"
+
+
 def documents(root):
     folders = ("docs", "src", "tests", "examples", "firmware", "bench", "tools")
     return sorted(root.glob("*.md")) + [path for folder in folders for path in sorted((root / folder).rglob("*.md"))]
@@ -102,6 +110,8 @@ def main():
         found = [*broken_links(path), *broken_excerpts(root, path)]
         if path.name.endswith(".ru.md"):
             found += untrue_translation(path)
+        if path == root / "docs" / "README.md":
+            found += unlisted(path)
         complaints += [f"{path.relative_to(root)}: {complaint}" for complaint in found]
     print("".join(complaint + "\n" for complaint in complaints), end="")
     return 1 if complaints else 0

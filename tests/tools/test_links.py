@@ -56,6 +56,14 @@ class Links(Documents):
         self.accepted("`a[0](lost)`\n```c\nf[1](lost);\n```\n")
 
 
+class Index(Documents):
+    def test_every_document_is_named(self):
+        self.write("docs/README.md", "[page](page.md)")
+        self.accepted("text")
+        self.write("docs/README.md", "page.md")
+        self.refused("text", "docs/README.md: does not name page.md")
+
+
 class Excerpts(Documents):
     def excerpt(self, *lines):
         return "<!-- excerpt docs/code.c -->\n```c\n" + "\n".join(lines) + "\n```\n"

@@ -11,12 +11,13 @@ for preset in dev asan; do
     cmake --build --preset "$preset" --parallel "$jobs"
 done
 
-# run PRESET [ctest options]: the closing line of the run goes to build/PRESET/closing.
+# run PRESET [ctest options]: says why tests were skipped; the closing line of the run goes to build/PRESET/closing.
 run() {
     preset=$1
     shift
     log=build/$preset/ctest.log
     { ctest --preset "$preset" --parallel "$jobs" --no-label-summary --no-tests=ignore "$@" 2>&1 || true; } | tee "$log"
+    sed -n 's/^SKIPPED[^:]*: */skipped: /p' "build/$preset/Testing/Temporary/LastTest.log" | sort -u
     grep -E '^[0-9]+% tests passed' "$log" >"build/$preset/closing" || echo 'No tests' >"build/$preset/closing"
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fetches a maildrop over lwIP: the POP3 engine on the raw TCP API, whose callbacks run in lwIP's own thread or, with
- * NO_SYS, in its main loop. Octets of messages go from the pbufs to the file without a copy between. Nothing is
+ * NO_SYS, in its main loop. The octets of messages are handed on where lwIP received them, in its pbufs. Nothing is
  * deleted. Knows no TLS: name and password go over the network as they are. README.md says how to run it.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -143,7 +143,7 @@ static void take(struct session *s, const char *octets, size_t n) {
         on_event(s, &event);
     } while (event.type != POP3_EVENT_NEED_INPUT && event.type < POP3_EVENT_CLOSED);
     if (event.type == POP3_EVENT_FAIL && s->why == NULL) {
-        s->why = event.error == POP3_IO ? "the connection was closed" : "this is not POP3";
+        s->why = event.error == POP3_IO ? "the connection was closed" : "the server broke the protocol";
         s->status = event.error == POP3_IO ? EX_UNAVAILABLE : EX_PROTOCOL;
     }
 }
@@ -248,7 +248,7 @@ static void connect_to(struct session *s) {
     tcp_sent(pcb, on_sent);
     tcp_poll(pcb, on_poll, 2);
     tcp_err(pcb, on_error);
-    if (tcp_connect(pcb, &s->server, s->port, NULL) != ERR_OK) { /* no callback: the server speaks first */
+    if (tcp_connect(pcb, &s->server, s->port, NULL) != ERR_OK) { /* NULL: the server speaks first */
         tcp_abort(pcb);                                          /* on_error() */
     }
 }

@@ -102,8 +102,10 @@ static bool has_failed(void) {
 
 /* What the service says in which the call failed. */
 static UINT told(void) {
-    return failure.call == HOST_APPEND && failure.status == NX_SIZE_ERROR ? NX_POP3_INSUFFICIENT_PACKET_PAYLOAD
-                                                                          : failure.status;
+    if (failure.call == HOST_APPEND && failure.status == NX_SIZE_ERROR && !WITH_CHAINS) {
+        return NX_POP3_INSUFFICIENT_PACKET_PAYLOAD;
+    }
+    return failure.status;
 }
 
 /* quit answers for its command, not for the disconnect; and that there is no packet is what a look ahead hopes for. */

@@ -67,11 +67,15 @@ static void exchange(struct driver *driver, pop3_verb verb, const char *reply, p
 }
 
 void driver_enter(struct driver *driver, pop3_phase phase) {
+    driver_enter_greeted(driver, phase, "+OK\r\n");
+}
+
+void driver_enter_greeted(struct driver *driver, pop3_phase phase, const char *greeting) {
     driver_start(driver, 0);
     if (phase == POP3_PHASE_FAILED) {
         pop3_engine_abort(&driver->engine, POP3_IO);
     } else if (phase != POP3_PHASE_GREETING) {
-        driver_receive(driver, "+OK\r\n", POP3_EVENT_GREETING);
+        driver_receive(driver, greeting, POP3_EVENT_GREETING);
     }
     switch (phase) {
     case POP3_PHASE_USER_ACCEPTED: exchange(driver, POP3_USER, "+OK\r\n", POP3_EVENT_OK); break;

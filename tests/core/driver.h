@@ -20,6 +20,9 @@ void driver_start(struct driver *driver, uint16_t output_size);
 /* In the phase, by the shortest way; nothing to send, nothing in flight but what the phase implies. */
 void driver_enter(struct driver *driver, pop3_phase phase);
 
+/* The same, with this line as greeting. */
+void driver_enter_greeted(struct driver *driver, pop3_phase phase, const char *greeting);
+
 /* Gives all octets of a string, and asserts that the last event is of this type. */
 void driver_receive(struct driver *driver, const char *octets, pop3_event_type type);
 

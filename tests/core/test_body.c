@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bodies against the reference decoder: every string over CR, LF, dot and x up to nine octets, and long random ones,
- * whole and byte by byte, in both modes (R-1939-07, R-1939-08, A-24).
+ * Bodies against the reference decoder: every string over CR, LF, dot, x and + up to eight octets, and long random ones,
+ * whole, cut once at each place, and byte by byte, in both modes (R-1939-07, R-1939-08, A-24).
  */
 #define _POSIX_C_SOURCE 200809L
 #include "guarded.h"
@@ -17,7 +17,8 @@
 
 #include <cmocka.h>
 
-#define WIRE_MAX 9
+#define WIRE_MAX 8
+#define SPLITS_MAX 7 /* longer ones are not cut at each place */
 #define LONG_MAX 4096
 
 static struct guarded memory;
@@ -48,11 +49,17 @@ static void start_body(pop3_engine *engine, bool lf_mode) {
     feed(engine, "+OK\r\n", POP3_EVENT_OK);
 }
 
-/* The engine's opinion, the input in chunks of `step` octets, each flush against an unreadable page. */
-static void engine_decode(pop3_engine engine, const char *wire, size_t length, size_t step, struct body *body) {
+/* How the input is cut: `first` octets, then `step` at a time. */
+struct cuts {
+    size_t first, step;
+};
+
+/* The engine's opinion, each piece of the input flush against an unreadable page. */
+static void engine_decode(pop3_engine engine, const char *wire, size_t length, struct cuts cuts, struct body *body) {
     body->length = body->consumed = 0;
     for (size_t at = 0; at < length;) {
-        size_t n = step < length - at ? step : length - at;
+        size_t piece = at == 0 ? cuts.first : cuts.step;
+        size_t n = piece < length - at ? piece : length - at;
         char *in = guarded_tail(&memory, n);
         memcpy(in, wire + at, n);
         for (size_t used = 0; used < n;) {
@@ -73,33 +80,43 @@ static void engine_decode(pop3_engine engine, const char *wire, size_t length, s
     assert_null(pop3_engine_invariant(&engine));
 }
 
-static void compare(const pop3_engine *engine, const char *wire, size_t length, bool lf_mode, size_t step) {
+static void compare_cut(const pop3_engine *engine, const char *wire, size_t length, bool lf_mode, struct cuts cuts) {
     static struct body got, wanted;
     wanted.consumed = reference_decode(wire, length, lf_mode, wanted.content, &wanted.length);
-    engine_decode(*engine, wire, length, step, &got);
+    engine_decode(*engine, wire, length, cuts, &got);
     if (got.consumed != wanted.consumed || got.length != wanted.length ||
         memcmp(got.content, wanted.content, got.length) != 0) {
         for (size_t i = 0; i < length && length <= WIRE_MAX; i++) {
             print_error("%02x ", (unsigned char)wire[i]);
         }
-        fail_msg("%zu octets, step %zu, LF mode %d: end %zu/%zu, content %zu/%zu", length, step, lf_mode, got.consumed,
-                 wanted.consumed, got.length, wanted.length);
+        fail_msg("%zu octets, cut at %zu and every %zu, LF mode %d: end %zu/%zu, content %zu/%zu", length, cuts.first,
+                 cuts.step, lf_mode, got.consumed, wanted.consumed, got.length, wanted.length);
+    }
+}
+
+static void compare(const pop3_engine *engine, const char *wire, size_t length, bool lf_mode, size_t step) {
+    compare_cut(engine, wire, length, lf_mode, (struct cuts){step, step});
+}
+
+static void every_way(const pop3_engine *engine, const char *wire, size_t length, bool lf_mode) {
+    compare(engine, wire, length, lf_mode, length + 1);
+    compare(engine, wire, length, lf_mode, 1);
+    for (size_t cut = 1; cut < length && length <= SPLITS_MAX; cut++) {
+        compare_cut(engine, wire, length, lf_mode, (struct cuts){cut, length});
     }
 }
 
 static void all_strings(bool lf_mode) {
-    static const char alphabet[4] = {'\r', '\n', '.', 'x'};
+    static const char alphabet[] = {'\r', '\n', '.', 'x', '+'};
     pop3_engine engine;
     start_body(&engine, lf_mode);
-    for (size_t length = 0; length <= WIRE_MAX; length++) {
-        for (unsigned long code = 0; code < 1UL << (2 * length); code++) {
+    for (size_t length = 0, count = 1; length <= WIRE_MAX; length++, count *= sizeof alphabet) {
+        for (size_t code = 0; code < count; code++) {
             char wire[WIRE_MAX];
-            for (size_t i = 0; i < length; i++) {
-                wire[i] = alphabet[(code >> (2 * i)) & 3];
+            for (size_t i = 0, rest = code; i < length; i++, rest /= sizeof alphabet) {
+                wire[i] = alphabet[rest % sizeof alphabet];
             }
-            compare(&engine, wire, length, lf_mode, length + 1);
-            compare(&engine, wire, length, lf_mode, 1);
-            compare(&engine, wire, length, lf_mode, 2);
+            every_way(&engine, wire, length, lf_mode);
         }
     }
 }

@@ -31,16 +31,15 @@ class Outcome:
             else:
                 self.others.append(name)
 
-    def in_order(self):
-        """The octets of the messages by rising number."""
-        return [self.messages[number] for number in sorted(self.messages)]
-
 
 @contextlib.contextmanager
 def running(port, address=ADDRESS, name="mrose", password="mvan99", folder=None, failing=None,
             largest_file=resource.RLIM_INFINITY):
-    """The client as a process; `finish` waits for its end and returns its Outcome. `folder`: one that will not do. `failing` is
-    for failing.c."""
+    """The client as a process; gives a function that waits for its end and returns its Outcome.
+
+    folder: one that will not do, instead of a new one. failing: what failing.c is asked for, "" for its short patience
+    alone. largest_file: octets, as if the disk were full.
+    """
     environment = {**os.environ, "PRECONFIGURED_TAPIF": "tap0", "LWIP_FAIL": failing or ""}
     program = PROGRAM if failing is None else FAILING
     with tempfile.TemporaryDirectory(prefix="satchel-lwip-") as temporary:

@@ -5,6 +5,7 @@
 #include "mail.h"
 
 enum { PATIENCE_S = 60, PATIENCE_MOST_S = 3600 }; /* L-01 */
+enum { QUIET_MS = 2 }; /* before a command: what a server sends unasked must not pass for the reply */
 
 /* Moves octets between the server's UART and the engine until the session is over. */
 static void run(mail *session, uint32_t patience_ms) {
@@ -14,17 +15,21 @@ static void run(mail *session, uint32_t patience_ms) {
 
     while (going) {
         const char *in;
-        size_t used, n;
-        const void *out = pop3_engine_output(&session->engine, &n);
+        size_t used, unsent, n = uart_received(UART_SERVER, &in);
+        const void *out = pop3_engine_output(&session->engine, &unsent);
 
-        uart_send(UART_SERVER, out, n);
-        pop3_engine_output_done(&session->engine, n);
-
-        n = uart_received(UART_SERVER, &in);
-        used = pop3_engine_input(&session->engine, in, n, &event);
         if (n != 0) {
             heard = clock_ms();
         }
+        if (unsent != 0 && n != 0) {
+            pop3_engine_abort(&session->engine, POP3_PROTO); /* more than was asked for */
+        } else if (unsent != 0 && clock_ms() - heard >= QUIET_MS) {
+            uart_send(UART_SERVER, out, unsent);
+            pop3_engine_output_done(&session->engine, unsent);
+            heard = clock_ms();
+        }
+
+        used = pop3_engine_input(&session->engine, in, n, &event);
         if (event.type != POP3_EVENT_NEED_INPUT) {
             going = mail_event(session, &event);
         } else if (uart_overrun(UART_SERVER)) {

@@ -6,6 +6,8 @@
 
 #include "core/parse.h"
 
+_Static_assert(POP3_ENGINE_DEPTH >= 1 && POP3_ENGINE_DEPTH <= UINT16_MAX, "POP3_ENGINE_DEPTH is out of range");
+
 void pop3_engine_init(pop3_engine *engine, const pop3_engine_buffers *buffers) {
     memset(engine, 0, sizeof *engine);
     engine->buffers = *buffers;

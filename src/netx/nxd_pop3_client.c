@@ -12,6 +12,9 @@
 
 #define CLIENT_ID 0xB0000000UL /* neither an address nor a count, and short in Thumb code */
 
+_Static_assert(NX_POP3_CLIENT_BUFFER_SIZE >= POP3_LINE_MIN && NX_POP3_CLIENT_BUFFER_SIZE <= UINT16_MAX,
+               "NX_POP3_CLIENT_BUFFER_SIZE is out of the engine's range");
+
 /* ---- Sessions ---- */
 
 static void md5(const pop3_span *spans, size_t n, uint8_t *out) {

@@ -8,7 +8,11 @@
 #define NEXT(packet) ((packet)->nx_packet_next)
 #endif
 
-struct mail mail;
+struct message *client_mail(void) {
+    static struct message messages[WORLD_CASTS];
+
+    return &messages[world_me()];
+}
 
 UINT create_as(UINT apop, const char *password) {
     return nxd_pop3_client_create(&pop3, apop, world_ip(), world_pool(), world_server_address(), world_server_port(),

@@ -8,13 +8,15 @@
 #define MAIL_ROOM 1100000
 
 /* A message as the application got it. */
-struct mail {
+struct message {
     size_t length;
     ULONG last_bytes; /* bytes_retrieved of the packet read last */
     char octets[MAIL_ROOM];
 };
 
-extern struct mail mail;
+/* The message that this thread's client read last. */
+#define mail (*client_mail())
+struct message *client_mail(void);
 
 /* nxd_pop3_client_create with the world's instance, pool and address, user mrose and the given password. */
 UINT create_as(UINT apop, const char *password);

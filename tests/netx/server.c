@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The thread that plays a script as a POP3 server, over NetX calls alone. */
+/* The threads that play a script each as POP3 servers, over NetX calls alone. */
 #include "world.h"
 
 #include <ctype.h>
@@ -9,7 +9,9 @@
 #define LOG 32768
 #define ROOM 65536
 
-static struct {
+struct server {
+    const struct cast *cast;
+    UINT port;
     NX_IP *ip;
     NX_PACKET_POOL *pool;
     TX_THREAD thread;
@@ -23,129 +25,133 @@ static struct {
     char from_client[ROOM];
     size_t logged;
     char log[LOG];
-} server;
+};
 
-static UCHAR stack[STACK] __attribute__((aligned(16)));
+static struct server servers[WORLD_CASTS];
+static UCHAR stacks[WORLD_CASTS][STACK] __attribute__((aligned(16)));
 
 /* ---- Messages ---- */
 
-static void log_octets(const char *who, const char *octets, size_t n) {
+static void log_octets(struct server *server, const char *who, const char *octets, size_t n) {
     static const char hex[] = "0123456789abcdef";
 
-    if (server.logged + 4 * n + 16 >= LOG) {
+    if (server->logged + 4 * n + 16 >= LOG) {
         return;
     }
-    server.logged += (size_t)snprintf(server.log + server.logged, LOG - server.logged, "  %s ", who);
+    server->logged += (size_t)snprintf(server->log + server->logged, LOG - server->logged, "  %s ", who);
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)octets[i];
         if (isprint(c)) {
-            server.log[server.logged++] = (char)c;
+            server->log[server->logged++] = (char)c;
         } else {
-            server.log[server.logged++] = '\\';
-            server.log[server.logged++] = 'x';
-            server.log[server.logged++] = hex[c >> 4];
-            server.log[server.logged++] = hex[c & 15];
+            server->log[server->logged++] = '\\';
+            server->log[server->logged++] = 'x';
+            server->log[server->logged++] = hex[c >> 4];
+            server->log[server->logged++] = hex[c & 15];
         }
     }
-    server.log[server.logged++] = '\n';
-    server.log[server.logged] = '\0';
+    server->log[server->logged++] = '\n';
+    server->log[server->logged] = '\0';
 }
 
 const char *server_progress(void) {
-    static char text[LOG + 100];
+    static char text[WORLD_CASTS * (LOG + 100)];
+    size_t n = 0;
 
-    snprintf(text, sizeof text, "at step %zu of %zu, %u connections:\n%s", server.step, world_now->steps,
-             server.connections, server.log);
+    for (const struct server *server = servers; server < servers + WORLD_CASTS && server->cast != NULL; server++) {
+        n += (size_t)snprintf(text + n, sizeof text - n, "at step %zu of %zu, %u connections:\n%s", server->step,
+                              server->cast->steps, server->connections, server->log);
+    }
     return text;
 }
 
 size_t world_received(void) {
-    return server.received;
+    return servers[world_me()].received;
 }
 
 unsigned world_connections(void) {
-    return server.connections;
+    return servers[world_me()].connections;
 }
 
 /* ---- Connections ---- */
 
-static void accept_client(void) {
+static void accept_client(struct server *server) {
     UINT status;
 
     do {
-        status = nx_tcp_server_socket_accept(&server.socket, 10);
-    } while (status != NX_SUCCESS && !server.client_done);
-    server.connected = status == NX_SUCCESS;
-    if (server.connected) {
-        server.connections++;
-        log_octets("--", "connected", 9);
+        status = nx_tcp_server_socket_accept(&server->socket, 10);
+    } while (status != NX_SUCCESS && !server->client_done);
+    server->connected = status == NX_SUCCESS;
+    if (server->connected) {
+        server->connections++;
+        log_octets(server, "--", "connected", 9);
     }
 }
 
-static void end_connection(ULONG wait) {
-    if (server.connected) {
-        nx_tcp_socket_disconnect(&server.socket, wait);
-        log_octets("--", "closed", 6);
+static void end_connection(struct server *server, ULONG wait) {
+    if (server->connected) {
+        nx_tcp_socket_disconnect(&server->socket, wait);
+        log_octets(server, "--", "closed", 6);
     }
-    server.connected = false;
-    nx_tcp_server_socket_unaccept(&server.socket);
+    server->connected = false;
+    nx_tcp_server_socket_unaccept(&server->socket);
 }
 
 /* Waits for octets; false when the client has gone. */
-static bool receive(void) {
+static bool receive(struct server *server) {
     NX_PACKET *packet = NX_NULL;
     ULONG copied = 0;
 
-    if (!server.connected || nx_tcp_socket_receive(&server.socket, &packet, NX_WAIT_FOREVER) != NX_SUCCESS) {
+    if (!server->connected || nx_tcp_socket_receive(&server->socket, &packet, NX_WAIT_FOREVER) != NX_SUCCESS) {
         return false;
     }
-    check(packet->nx_packet_length <= ROOM - server.received);
-    check_equal(nx_packet_data_retrieve(packet, server.from_client + server.received, &copied), NX_SUCCESS);
-    log_octets("C:", server.from_client + server.received, copied);
-    server.received += copied;
+    check(packet->nx_packet_length <= ROOM - server->received);
+    check_equal(nx_packet_data_retrieve(packet, server->from_client + server->received, &copied), NX_SUCCESS);
+    log_octets(server, "C:", server->from_client + server->received, copied);
+    server->received += copied;
     check_equal(nx_packet_release(packet), NX_SUCCESS);
     return true;
 }
 
 /* The client goes, and sends nothing before. */
-static void await_departure(void) {
-    while (receive()) {}
-    if (server.received != server.read) {
+static void await_departure(struct server *server) {
+    while (receive(server)) {}
+    if (server->received != server->read) {
         world_fail(__FILE__, __LINE__, "octets that the script does not expect");
     }
 }
 
 /* ---- Steps ---- */
 
-static bool send_octets(const char *octets, size_t n) {
+static bool send_octets(struct server *server, const char *octets, size_t n) {
     NX_PACKET *packet;
 
-    check_equal(nx_packet_allocate(server.pool, &packet, NX_TCP_PACKET, NX_WAIT_FOREVER), NX_SUCCESS);
-    check_equal(nx_packet_data_append(packet, (VOID *)(uintptr_t)octets, (ULONG)n, server.pool, NX_WAIT_FOREVER),
+    check_equal(nx_packet_allocate(server->pool, &packet, NX_TCP_PACKET, NX_WAIT_FOREVER), NX_SUCCESS);
+    check_equal(nx_packet_data_append(packet, (VOID *)(uintptr_t)octets, (ULONG)n, server->pool, NX_WAIT_FOREVER),
                 NX_SUCCESS);
-    if (nx_tcp_socket_send(&server.socket, packet, NX_WAIT_FOREVER) != NX_SUCCESS) {
+    if (nx_tcp_socket_send(&server->socket, packet, NX_WAIT_FOREVER) != NX_SUCCESS) {
         nx_packet_release(packet);
         return false;
     }
     return true;
 }
 
-static bool say(const struct step *step) {
+static bool say(struct server *server, const struct step *step) {
     size_t size = step->size != 0 ? step->size : world_now->send_size;
 
-    log_octets("S:", step->octets, step->length < 200 ? step->length : 200);
+    log_octets(server, "S:", step->octets, step->length < 200 ? step->length : 200);
     if (size == 0 || size > 1460) {
         size = 1460;
     }
     for (size_t at = 0; at < step->length; at += size) {
-        if (!send_octets(step->octets + at, step->length - at < size ? step->length - at : size)) {
+        if (!send_octets(server, step->octets + at, step->length - at < size ? step->length - at : size)) {
             return false;
         }
     }
     return true;
 }
 
-static void flood(size_t n) {
+static void flood(struct server *server, size_t n) {
     static const char line[] = "This line is one of very many and tells nothing at all.....\r\n";
     char packet[(sizeof line - 1) * 20];
 
@@ -153,78 +159,86 @@ static void flood(size_t n) {
         packet[at] = line[at % (sizeof line - 1)];
     }
     for (size_t sent = 0; sent < n; sent += sizeof packet) {
-        if (!send_octets(packet, sizeof packet)) {
+        if (!send_octets(server, packet, sizeof packet)) {
             return;
         }
     }
 }
 
-static bool expect(const struct step *step) {
-    while (server.received - server.read < step->length) {
-        if (!receive()) {
+static bool expect(struct server *server, const struct step *step) {
+    while (server->received - server->read < step->length) {
+        if (!receive(server)) {
             return false;
         }
     }
-    if (memcmp(server.from_client + server.read, step->octets, step->length) != 0) {
+    if (memcmp(server->from_client + server->read, step->octets, step->length) != 0) {
         world_fail(__FILE__, __LINE__, "the client should have sent \"%.*s\"", (int)step->length, step->octets);
     }
-    server.read += step->length;
+    server->read += step->length;
     return true;
 }
 
-static bool accept_again(void) {
-    await_departure();
-    end_connection(1);
-    nx_tcp_server_socket_relisten(server.ip, world_now->port, &server.socket);
-    accept_client();
-    return server.connected;
+static bool accept_again(struct server *server) {
+    await_departure(server);
+    end_connection(server, 1);
+    nx_tcp_server_socket_relisten(server->ip, server->port, &server->socket);
+    accept_client(server);
+    return server->connected;
 }
 
-static bool play(const struct step *step) {
+static bool play(struct server *server, const struct step *step) {
     switch (step->kind) {
-    case STEP_SAY: return say(step);
-    case STEP_EXPECT: return expect(step);
+    case STEP_SAY: return say(server, step);
+    case STEP_EXPECT: return expect(server, step);
     case STEP_PAUSE: tx_thread_sleep((ULONG)step->length); return true;
-    case STEP_FLOOD: flood(step->length); return true;
-    case STEP_CLOSE: end_connection(1000); return true;
-    case STEP_RESET: end_connection(NX_NO_WAIT); return true;
-    case STEP_ACCEPT: return accept_again();
+    case STEP_FLOOD: flood(server, step->length); return true;
+    case STEP_CLOSE: end_connection(server, 1000); return true;
+    case STEP_RESET: end_connection(server, NX_NO_WAIT); return true;
+    case STEP_ACCEPT: return accept_again(server);
     }
     return false;
 }
 
 static void server_thread(ULONG input) {
-    (void)input;
-    check_equal(nx_tcp_socket_create(server.ip, &server.socket, (CHAR *)"server", NX_IP_NORMAL, NX_FRAGMENT_OKAY,
+    struct server *server = &servers[input];
+
+    check_equal(nx_tcp_socket_create(server->ip, &server->socket, (CHAR *)"server", NX_IP_NORMAL, NX_FRAGMENT_OKAY,
                                      NX_IP_TIME_TO_LIVE, 8192, NX_NULL, NX_NULL),
                 NX_SUCCESS);
-    check_equal(nx_tcp_server_socket_listen(server.ip, world_now->port, &server.socket, 5, NX_NULL), NX_SUCCESS);
-    accept_client();
-    for (; server.step < world_now->steps; server.step++) {
-        if (!play(&world_now->script[server.step])) {
+    check_equal(nx_tcp_server_socket_listen(server->ip, server->port, &server->socket, 5, NX_NULL), NX_SUCCESS);
+    accept_client(server);
+    for (; server->step < server->cast->steps; server->step++) {
+        if (!play(server, &server->cast->script[server->step])) {
             break;
         }
     }
-    if (server.step < world_now->steps && !world_now->script_may_break) {
+    if (server->step < server->cast->steps && !world_now->script_may_break) {
         world_fail(__FILE__, __LINE__, "the client went before the end of the script");
     }
-    await_departure();
-    end_connection(1);
-    nx_tcp_server_socket_unlisten(server.ip, world_now->port);
-    check_equal(nx_tcp_socket_delete(&server.socket), NX_SUCCESS);
+    await_departure(server);
+    end_connection(server, 1);
+    nx_tcp_server_socket_unlisten(server->ip, server->port);
+    check_equal(nx_tcp_socket_delete(&server->socket), NX_SUCCESS);
 }
 
-void server_create(NX_IP *ip, NX_PACKET_POOL *pool) {
-    memset(&server, 0, sizeof server);
-    server.ip = ip;
-    server.pool = pool;
-    check_equal(tx_thread_create(&server.thread, (CHAR *)"server", server_thread, 0, stack, sizeof stack, 4, 4,
-                                 TX_NO_TIME_SLICE, TX_AUTO_START),
+void servers_clear(void) {
+    memset(servers, 0, sizeof servers);
+}
+
+void server_create(unsigned which, NX_IP *ip, NX_PACKET_POOL *pool) {
+    struct server *server = &servers[which];
+
+    server->cast = &world_casts[which];
+    server->port = world_now->port + which;
+    server->ip = ip;
+    server->pool = pool;
+    check_equal(tx_thread_create(&server->thread, (CHAR *)"server", server_thread, which, stacks[which],
+                                 sizeof stacks[which], 4, 4, TX_NO_TIME_SLICE, TX_AUTO_START),
                 TX_SUCCESS);
 }
 
-void server_client_done(void) {
-    server.client_done = true;
+void server_client_done(unsigned which) {
+    servers[which].client_done = true;
 }
 
 /* ---- What may be sent (N-58) ---- */
@@ -258,9 +272,9 @@ static bool is_allowed(const char *line) {
     return false;
 }
 
-bool server_sent_commands_allowed(char *line, size_t size) {
-    const char *at = server.from_client;
-    const char *end = at + server.received;
+bool server_sent_commands_allowed(unsigned which, char *line, size_t size) {
+    const char *at = servers[which].from_client;
+    const char *end = at + servers[which].received;
 
     while (at < end) {
         const char *lf = memchr(at, '\n', (size_t)(end - at));

@@ -11,8 +11,10 @@
 #define STACK 65536
 #define POOL_MEMORY (256 * 1024)
 
-NX_POP3_CLIENT pop3;
 const struct world *world_now;
+struct cast world_casts[WORLD_CASTS];
+
+static NX_POP3_CLIENT clients[WORLD_CASTS];
 
 static struct {
     NX_IP client_ip;
@@ -20,13 +22,13 @@ static struct {
     NX_PACKET_POOL server_pool;
     NX_PACKET_POOL receive_pool;
     NX_PACKET_POOL client_pool;
-    TX_THREAD thread;
+    TX_THREAD threads[WORLD_CASTS];
     NXD_ADDRESS server_address;
     CHAR failure[8192];
 } w;
 
 static UCHAR memory[3][POOL_MEMORY] __attribute__((aligned(16)));
-static UCHAR stack[STACK] __attribute__((aligned(16)));
+static UCHAR stacks[WORLD_CASTS][STACK] __attribute__((aligned(16)));
 static UCHAR ip_stack[2][STACK] __attribute__((aligned(16)));
 static UCHAR arp[2][1024] __attribute__((aligned(16)));
 
@@ -69,6 +71,14 @@ void check_octets_(const char *file, int line, const void *got, size_t n, const 
     }
 }
 
+unsigned world_me(void) {
+    return tx_thread_identify() == &w.threads[1] ? 1 : 0;
+}
+
+NX_POP3_CLIENT *world_client(void) {
+    return &clients[world_me()];
+}
+
 NX_IP *world_ip(void) {
     return &w.client_ip;
 }
@@ -86,7 +96,7 @@ NXD_ADDRESS *world_server_address(void) {
 }
 
 UINT world_server_port(void) {
-    return world_now->host_loopback ? host_server_port(&w.server_ip) : world_now->port;
+    return world_now->host_loopback ? host_server_port(&w.server_ip) : world_now->port + world_me();
 }
 
 static ULONG or_default(ULONG value, ULONG usual) {
@@ -173,9 +183,8 @@ static void make_ip(NX_IP *ip, int which, ULONG address, NX_PACKET_POOL *pool) {
 }
 
 static void client_thread(ULONG input) {
-    (void)input;
-    world_now->client();
-    server_client_done();
+    world_casts[input].client();
+    server_client_done(input);
 }
 
 static void define(VOID *first_unused_memory) {
@@ -189,10 +198,12 @@ static void define(VOID *first_unused_memory) {
     }
     check_equal(nx_tcp_enable(&w.server_ip), NX_SUCCESS);
     w.server_address = server_address();
-    server_create(&w.server_ip, &w.server_pool);
-    check_equal(tx_thread_create(&w.thread, (CHAR *)"client", client_thread, 0, stack, sizeof stack, 8, 8,
-                                 TX_NO_TIME_SLICE, TX_AUTO_START),
-                TX_SUCCESS);
+    for (unsigned i = 0; i < WORLD_CASTS && world_casts[i].client != NULL; i++) {
+        server_create(i, &w.server_ip, &w.server_pool);
+        check_equal(tx_thread_create(&w.threads[i], (CHAR *)"client", client_thread, i, stacks[i], sizeof stacks[i], 8,
+                                     8, TX_NO_TIME_SLICE, TX_AUTO_START),
+                    TX_SUCCESS);
+    }
 }
 
 static void check_pool(const NX_PACKET_POOL *pool, const char *name) {
@@ -216,7 +227,10 @@ void world_play(const struct world *world) {
     copy.port = copy.port != 0 ? copy.port : WORLD_SERVER_PORT;
     world_now = &copy;
     memset(&w, 0, sizeof w);
-    memset(&pop3, 0, sizeof pop3);
+    memset(clients, 0, sizeof clients);
+    servers_clear();
+    world_casts[0] = (struct cast){copy.script, copy.steps, copy.client};
+    world_casts[1] = copy.second != NULL ? *copy.second : (struct cast){NULL, 0, NULL};
     end = host_run(&copy, define);
     if (w.failure[0] != '\0') {
         fail_msg("%s", w.failure);
@@ -224,8 +238,10 @@ void world_play(const struct world *world) {
     if (!end.complete) {
         fail_msg("a thread never ended\n%s", server_progress());
     }
-    if (!server_sent_commands_allowed(line, sizeof line)) {
-        fail_msg("the client may not send %s\n%s", line, server_progress());
+    for (unsigned i = 0; i < WORLD_CASTS; i++) {
+        if (!server_sent_commands_allowed(i, line, sizeof line)) {
+            fail_msg("the client may not send %s\n%s", line, server_progress());
+        }
     }
     check_pool(&w.server_pool, "server's or only");
     check_pool(&w.receive_pool, "IP instance's");

@@ -62,6 +62,13 @@ struct step {
 
 /* ---- What the world is like ---- */
 
+/* A server and its client. */
+struct cast {
+    const struct step *script;
+    size_t steps;
+    void (*client)(void); /* runs in a thread; ends with no client left */
+};
+
 enum pools { POOLS_SEPARATE, POOLS_ONE };
 enum arrival { ARRIVE_AS_SENT, ARRIVE_TOGETHER, ARRIVE_CHAINED };
 
@@ -69,9 +76,10 @@ enum arrival { ARRIVE_AS_SENT, ARRIVE_TOGETHER, ARRIVE_CHAINED };
 struct world {
     const struct step *script;
     size_t steps;
-    void (*client)(void); /* runs in a thread; ends with no client left */
-    UINT ip_version;      /* 0: 4, but 6 where NetX has no IPv4; where it has no IPv6, worlds with 6 are not played */
-    UINT port;            /* the server's; 0: 110 */
+    void (*client)(void);
+    const struct cast *second; /* a second server, at the next port, and a second client, at the same time */
+    UINT ip_version; /* 0: 4, but 6 where NetX has no IPv4; where it has no IPv6, worlds with 6 are not played */
+    UINT port;       /* the server's; 0: 110 */
     enum pools pools;
     ULONG payload;         /* of the client's pool, or of the one pool; 0: 512, or 1536 */
     ULONG packets;         /* in the client's pool; 0: 8, in the one pool 40 */
@@ -97,14 +105,16 @@ void world_play_each_way(const struct world *world, unsigned segment);
 
 /* ---- For the client's thread ---- */
 
-extern NX_POP3_CLIENT pop3; /* zeroed in each new world */
+/* The block of this thread's client, zeroed in each new world. */
+#define pop3 (*world_client())
+NX_POP3_CLIENT *world_client(void);
 
 NX_IP *world_ip(void);
 NX_PACKET_POOL *world_pool(void);
 NXD_ADDRESS *world_server_address(void);
 UINT world_server_port(void);
 
-/* Octets that the server received so far, over all connections. */
+/* Octets that this client's server received so far, over all connections. */
 size_t world_received(void);
 unsigned world_connections(void);
 
@@ -123,12 +133,18 @@ void check_octets_(const char *file, int line, const void *got, size_t n, const 
 
 #define WORLD_SERVER_PORT 110
 
-extern const struct world *world_now;
+#define WORLD_CASTS 2
 
-void server_create(NX_IP *ip, NX_PACKET_POOL *pool);        /* the thread that plays the script */
-void server_client_done(void);                              /* nobody will connect any more */
-const char *server_progress(void);                          /* for messages */
-bool server_sent_commands_allowed(char *line, size_t size); /* false: `line` is a command that may not be sent */
+extern const struct world *world_now;
+extern struct cast world_casts[WORLD_CASTS];
+unsigned world_me(void); /* which client this thread is */
+
+void servers_clear(void);
+void server_create(unsigned which, NX_IP *ip, NX_PACKET_POOL *pool); /* the thread that plays the script */
+void server_client_done(unsigned which);                             /* nobody will connect any more */
+const char *server_progress(void);                                   /* for messages */
+/* False: `line` is a command that may not be sent. */
+bool server_sent_commands_allowed(unsigned which, char *line, size_t size);
 
 struct world_end {
     bool complete; /* every thread ended */

@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 configure = cmake --preset $(1) --log-level=NOTICE >/dev/null
 build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
 
-.PHONY: help run test test-all bench bench-engine size size-update firmware-run coverage fuzz lint format amalgamation install deps clean
+.PHONY: help run test test-all bench bench-engine size size-update firmware-run coverage fuzz fuzz-update fuzz-corpus lint format amalgamation install deps clean
 
 help:
 	@echo 'make run            the NetX sample application fetches mail from the built-in server'
@@ -21,7 +21,8 @@ help:
 	@echo 'make size-update    write SIZES and the tables in README.md, docs/netx.md and docs/porting.md'
 	@echo 'make firmware-run   images for Cortex-M3 and RV32 fetch mail over a UART in QEMU; stack and heap are checked'
 	@echo 'make coverage       which lines and branches the tests run: build/coverage/index.html, and a bar for each room'
-	@echo 'make fuzz           every fuzzer for FUZZ_SECONDS ($(FUZZ_SECONDS))'
+	@echo 'make fuzz           every fuzzer for FUZZ_SECONDS ($(FUZZ_SECONDS)); fuzz-update: figures into docs/proof.md'
+	@echo 'make fuzz-corpus    tests/fuzz/corpus anew, with what the fuzzers found, as small as can be'
 	@echo 'make lint           format, clang-tidy, cppcheck, layers, banned calls (format: apply the format)'
 	@echo 'make amalgamation   dist/netx and dist/engine: the services and the engine, each as two files to drop in'
 	@echo 'make install        libraries, headers, command and manual pages to DESTDIR and PREFIX ($(PREFIX))'
@@ -69,7 +70,17 @@ coverage:
 fuzz:
 	@tools/deps.sh fuzz
 	@$(call build,fuzz) --target fuzzers
-	@tools/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(JOBS)
+	@tools/fuzz.py run build/fuzz $(FUZZ_SECONDS) $(JOBS)
+
+fuzz-update:
+	@tools/deps.sh fuzz
+	@$(call build,fuzz) --target fuzzers
+	@tools/fuzz.py run build/fuzz $(FUZZ_SECONDS) $(JOBS) --update
+
+fuzz-corpus:
+	@tools/deps.sh fuzz
+	@$(call build,fuzz) --target fuzzers
+	@tools/fuzz.py corpus build/fuzz
 
 lint:
 	@tools/deps.sh lint

@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: MIT
 # satchel_fuzzer(NAME name SOURCES a.c... [LIBS targets...]): LLVMFuzzerTestOneInput in the sources, corpus in
-# tests/fuzz/corpus/NAME/. With SATCHEL_FUZZ it is a libFuzzer program; otherwise a CTest that runs the corpus once.
+# tests/fuzz/corpus/NAME/. With SATCHEL_FUZZ it is a libFuzzer program, and one dictionary for all is made from the verb
+# table; otherwise it is a CTest that runs the corpus once.
 add_custom_target(fuzzers)
+if(SATCHEL_FUZZ)
+  add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/fuzzers/pop3.dict
+    COMMAND verbs dictionary > ${PROJECT_BINARY_DIR}/fuzzers/pop3.dict DEPENDS verbs VERBATIM)
+  add_custom_target(fuzz_dictionary DEPENDS ${PROJECT_BINARY_DIR}/fuzzers/pop3.dict)
+  add_dependencies(fuzzers fuzz_dictionary)
+endif()
 
 function(satchel_fuzzer)
   cmake_parse_arguments(F "" "NAME" "SOURCES;LIBS" ${ARGN})

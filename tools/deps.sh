@@ -19,7 +19,7 @@ packages() {
     firmware) echo "$build python3 $cross $emulators" ;;
     coverage) echo "$build libcmocka-dev python3 gcc gcovr" ;;
     lint) echo "$build libcmocka-dev liblwip-dev python3 clang-format clang-tidy cppcheck shellcheck" ;;
-    fuzz) echo "$build clang libclang-rt-dev llvm" ;;
+    fuzz) echo "$build python3 clang libclang-rt-dev llvm" ;;
     *)
         echo "deps.sh: unknown purpose '$1' (run, amalgamation, test, size, firmware, coverage, lint, fuzz)" >&2
         exit 64

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes seeds of the fuzz targets from the transcripts: `make_corpus.py OUT`. What adds to the corpus is then kept by
-`fuzz_NAME -merge=1 tests/fuzz/corpus/NAME OUT/NAME`."""
+"""Writes seeds of the fuzz targets from the transcripts: `make_corpus.py OUT`. `make fuzz-corpus` keeps what adds to the
+corpus."""
 import hashlib
 import pathlib
 import re
@@ -80,6 +80,34 @@ def calls(lines):
     return bytes(out)
 
 
+def login(lines):
+    """All that the server says, under each policy."""
+    stream = b"".join(octets(line[3:]) + (b"\r\n" if line[0] == "S" else b"") for line in lines if line[:2] in ("S:", "s:"))
+    return [bytes([policy, longest, 0]) + stream for policy in range(3) for longest in (75, 255)]
+
+
+SERVICES = {"STAT": [0], "LIST": [1], "RETR": [2, 4], "DELE": [5], "QUIT": [6], "TOP": [7, 4], "UIDL": [8], "NOOP": [9],
+            "RSET": [10], "CAPA": [11]}
+
+
+def netx(lines, number):
+    """The services that send these commands, and a block of the server's octets for each; where those do not begin
+    with STAT, the count comes first, for without it no item is asked for."""
+    services, blocks = [0], [b""]
+    for line in lines:
+        if line.startswith("C: "):
+            words = line[3:].split(" ")
+            item = int(words[1]) % 4 << 4 if len(words) > 1 and words[1].isdigit() else 0
+            services += [service | item for service in SERVICES.get(words[0], [])]
+            blocks.append(b"")
+        elif line[:2] in ("S:", "s:"):
+            blocks[-1] += octets(line[3:]) + (b"\r\n" if line[0] == "S" else b"") + b"\x1e"
+    if len(blocks) > 3 and lines[1] == LOGIN[1]:
+        blocks.insert(3, b"+OK 3 1000\r\n")
+    shapes = ([0, 0, 0xFE], [4, 1, 0x0F], [0x18, 3, 0xF6], [0x1D, 1, 0xFE])[number % 4]
+    return bytes([*shapes, 15, 0, len(services), *services]) + b"\x1d".join(blocks)
+
+
 def texts(lines):
     for line in lines:
         if line.startswith("S: "):
@@ -87,14 +115,17 @@ def texts(lines):
 
 
 def main():
-    files = {"engine_bytes": set(), "engine_splits": set(), "engine_commands": set(), "parsers": set()}
+    files = {name: set() for name in
+             ("engine_differential", "engine_splits", "engine_commands", "login", "netx_packets", "parsers")}
     for path in sorted((HERE.parent / "core" / "transcripts").glob("*.pop3")):
-        for lines in connections(path):
+        for number, lines in enumerate(connections(path)):
             data = session(lines)
             if len(data) <= LONGEST or path.name == ONE_LONG and len(data) < 17000:
                 files["engine_splits"].add(data)
-            if len(data) <= LONGEST // 10:
-                files["engine_bytes"].add(data)
+                files["engine_differential"].add(data)
+            if len(data) <= LONGEST // 3:
+                files["login"].update(login(lines))
+                files["netx_packets"].add(netx(lines, number))
             if len(calls(lines)) <= LONGEST // 5:
                 files["engine_commands"].add(calls(lines))
             files["parsers"].update(text for text in texts(lines) if 3 < len(text) < 300)

@@ -100,8 +100,8 @@ static void check_reply(UINT status, const char *command, unsigned before, int g
     }
 }
 
-/* A word of digits alone, or one that exceeds 2^32-1 before anything else comes: its value, that at most. */
-static ULONG number(const char **text, size_t *length, bool *is_number) {
+/* A word of digits alone, or one that exceeds 2^32-1 before anything else comes: its value, at most 2^32. */
+static uint64_t number(const char **text, size_t *length, bool *is_number) {
     uint64_t value = 0;
     size_t n = 0;
 
@@ -119,23 +119,31 @@ static ULONG number(const char **text, size_t *length, bool *is_number) {
     }
     *text += n;
     *length -= n;
-    return *is_number ? (ULONG)(value > UINT32_MAX ? UINT32_MAX : value) : 0;
+    return !*is_number ? 0 : value > UINT32_MAX ? UINT64_C(1) << 32 : value;
 }
 
 struct numbers {
     bool first_is;
     bool second_is;
+    bool first_fits; /* 32 bits */
     ULONG first;
     ULONG second;
     bool readable; /* the line fits the client's buffer */
 };
 
+static ULONG at_most_32_bits(uint64_t value) {
+    return (ULONG)(value > UINT32_MAX ? UINT32_MAX : value);
+}
+
 static struct numbers numbers_of(struct netx_reply reply) {
     struct numbers numbers = {.readable = reply.line <= NX_POP3_CLIENT_BUFFER_SIZE};
 
     if (reply.text != NULL) {
-        numbers.first = number(&reply.text, &reply.text_length, &numbers.first_is);
-        numbers.second = number(&reply.text, &reply.text_length, &numbers.second_is);
+        uint64_t first = number(&reply.text, &reply.text_length, &numbers.first_is);
+        uint64_t second = number(&reply.text, &reply.text_length, &numbers.second_is);
+        numbers.first_fits = first <= UINT32_MAX;
+        numbers.first = at_most_32_bits(first);
+        numbers.second = at_most_32_bits(second);
     }
     return numbers;
 }
@@ -179,7 +187,7 @@ static void items_get(void) {
     struct numbers numbers = numbers_of(netx_server_judge(netx_server_last()));
 
     if (asked("STAT\r\n")) {
-        bool good = numbers.first_is && numbers.first != UINT32_MAX;
+        bool good = numbers.first_is && numbers.first_fits;
         check_reply(status, "STAT\r\n", before, !numbers.readable ? UNKNOWN : good ? GOOD : WRONG);
     } else {
         require(status != NX_SUCCESS, "items without STAT");

@@ -24,9 +24,10 @@ STACK = rb"stack: (\d+) of (\d+) octets\r\n\Z"
 
 
 class Board:
-    def __init__(self, name, title, mcu, tools, machine, exception):
+    def __init__(self, name, title, mcu, tools, machine, exception, console_waits):
         self.name, self.title, self.mcu, self.tools, self.machine = name, title, mcu, tools, machine
         self.exception = exception  # octets that the core pushes when it takes an interrupt
+        self.console_waits = console_waits  # QEMU keeps what the console does not take at once; otherwise it is lost
 
     def missing(self):
         """The programs that are not there, of those that it takes to build and run."""
@@ -35,9 +36,9 @@ class Board:
 
 BOARDS = {board.name: board for board in (
     Board("mps2-an385", "Cortex-M3 (mps2-an385)", "cortex-m3", "arm-none-eabi-",
-          ("qemu-system-arm", "-M", "mps2-an385"), 36),
+          ("qemu-system-arm", "-M", "mps2-an385"), 36, True),
     Board("sifive-e", "RV32IMAC (sifive_e)", "rv32", "riscv64-unknown-elf-",
-          ("qemu-system-riscv32", "-M", "sifive_e,revb=true", "-bios", "none"), 0),
+          ("qemu-system-riscv32", "-M", "sifive_e,revb=true", "-bios", "none"), 0, False),
 )}
 
 
@@ -85,7 +86,8 @@ class Image:
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as qemu:
             watchdog = threading.Timer(30 + 2 * patience, qemu.kill)
             watchdog.start()
-            fcntl.fcntl(qemu.stdout, F_SETPIPE_SZ, CONSOLE_PIPE)
+            if slow_console:
+                fcntl.fcntl(qemu.stdout, F_SETPIPE_SZ, CONSOLE_PIPE)
             qemu.stdin.write(f"{user}\n{password}\n{patience}\n".encode())
             qemu.stdin.flush()
             while octets := read_console(qemu.stdout, slow_console):

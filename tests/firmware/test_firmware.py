@@ -84,6 +84,7 @@ class SatchelServe(FirmwareCase):
     def test_A24_F02_every_octet_in_segments_of_61(self):
         self.fetch_all("--split", "61", "--split-pause", "0")
 
+    @unittest.skipUnless(BOARD.console_waits, "this machine of QEMU has no slow console")
     def test_L03_a_full_ring_waits(self):
         self.fetch_all(slow_console=True)
 

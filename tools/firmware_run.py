@@ -71,8 +71,9 @@ def fetch(image, complaints, *options):
 
 
 def suffer(image, complaints, options, password, status, message):
+    silence = options[:1] in (("--silent",), ("--drop",))  # which is all that a UART tells of a connection's end
     with harness.Server(*options) as server:
-        run = image.run(server.port, USER, password, patience=1)
+        run = image.run(server.port, USER, password, patience=2 if silence else 20)
     what = f"{image.board.name} {' '.join(options)}"
     complaints.unless(run.status == status, f"{what}: status {run.status} instead of {status}")
     complaints.unless(message in run.shown, f"{what}: {message!r} is not in {run.shown!r}")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The six services of N-50: NOOP, RSET, UIDL n, TOP n k, CAPA, the last status text. */
+/* The services of N-50: NOOP, RSET, TOP n k, CAPA, the last status text. UIDL n is in uid_test.c. */
 #include "cases.h"
 
 #define PLAY_MORE(script, client, ...) PLAY(script, client, .more_commands = true, __VA_ARGS__)
@@ -54,97 +54,6 @@ static void test_noop_answered_by_nonsense(void **state) {
 
     (void)state;
     PLAY_MORE(script, noop_protocol_error_session, .send_size = 0);
-}
-
-/* ---- UIDL ---- */
-
-#define UID_70 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!~[]/..."
-
-static UINT uid_get(UINT item, const char *expected) {
-    CHAR uid[71];
-    UINT status;
-
-    memset(uid, 'u', sizeof uid);
-    status = nx_pop3_client_mail_item_uid_get(&pop3, item, uid, sizeof uid);
-    check_equal(memchr(uid, '\0', sizeof uid) != NULL, true);
-    check(strcmp(uid, status == NX_SUCCESS ? expected : "") == 0);
-    return status;
-}
-
-static void uid_session(void) {
-    CHAR small[5];
-
-    log_in();
-    check_equal(uid_get(1, ""), NX_POP3_INVALID_MAIL_ITEM);
-    stat(2, 320);
-    check_equal(uid_get(0, ""), NX_POP3_CLIENT_INVALID_INDEX);
-    check_equal(uid_get(3, ""), NX_POP3_INVALID_MAIL_ITEM);
-    check_equal(uid_get(1, "whqtswO00WBw418f9t5JxYwZ"), NX_SUCCESS);
-    check_equal(uid_get(2, UID_70), NX_SUCCESS);
-    check_equal(uid_get(2, "../../x"), NX_SUCCESS);
-    check_equal(uid_get(2, ""), NX_POP3_SERVER_ERROR_STATUS); /* -ERR: the session goes on */
-    memset(small, 'u', sizeof small);
-    check_equal(nx_pop3_client_mail_item_uid_get(&pop3, 1, small, 4), NX_SIZE_ERROR);
-    check_equal(small[0], '\0');
-    check_equal(small[4], 'u');
-    check_equal(nx_pop3_client_mail_item_uid_get(&pop3, 1, small, 5), NX_SUCCESS);
-    check(strcmp(small, "four") == 0);
-    check_equal(nx_pop3_client_mail_item_uid_get(&pop3, 1, small, 0), NX_SIZE_ERROR);
-    check_equal(uid_get(1, ""), NX_SIZE_ERROR); /* 255 octets */
-    quit_and_delete();
-}
-
-#define A_51 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-
-static const struct step uid_script[] = {
-    LOGIN,
-    STAT("2 320"),
-    C("UIDL 1\r\n"),
-    S("+OK 1 whqtswO00WBw418f9t5JxYwZ\r\n"),
-    C("UIDL 2\r\n"),
-    S("+OK 2 " UID_70 "\r\n"),
-    C("UIDL 2\r\n"),
-    S("+OK 2   ../../x  \r\n"),
-    C("UIDL 2\r\n"),
-    S("-ERR no such message\r\n"),
-    C("UIDL 1\r\n"),
-    S("+OK 1 four\r\n"),
-    C("UIDL 1\r\n"),
-    S("+OK 1 four\r\n"),
-    C("UIDL 1\r\n"),
-    S("+OK 1 four\r\n"),
-    C("UIDL 1\r\n"),
-    S("+OK 1 " A_51 A_51 A_51 A_51 A_51 "\r\n"),
-    QUIT,
-};
-
-static void test_N_50_uid(void **state) {
-    (void)state;
-    PLAY_MORE(uid_script, uid_session, .send_size = 0);
-    PLAY_MORE(uid_script, uid_session, .send_size = 1);
-    PLAY_MORE(uid_script, uid_session, .send_size = 50);
-    PLAY_MORE(uid_script, uid_session, .arrival = ARRIVE_CHAINED, .segment = 9, .empty_segments = true);
-}
-
-static void bad_uid_session(void) {
-    log_in();
-    stat(2, 320);
-    check_equal(uid_get(1, ""), NX_POP3_SERVER_ERROR_STATUS);
-    session_is_dead();
-}
-
-static void test_A_07_uid_of_another_item_or_none(void **state) {
-    static const struct step replies[] = {
-        S("+OK 2 uid\r\n"), S("+OK 0 uid\r\n"),  S("+OK uid\r\n"),     S("+OK\r\n"),        S("+OK 1\r\n"),
-        S("+OK 1  \r\n"),   S("+OK 1 a\0b\r\n"), S("+OK 1 a\x7F\r\n"), S("+OK -1 uid\r\n"), S("+OK 4294967297 uid\r\n"),
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(replies); i++) {
-        const struct step script[] = {LOGIN, STAT("2 320"), C("UIDL 1\r\n"), replies[i]};
-
-        PLAY_MORE(script, bad_uid_session, .send_size = 0);
-    }
 }
 
 /* ---- TOP ---- */
@@ -390,6 +299,39 @@ static void test_N_50_response(void **state) {
     PLAY_MORE(response_script, response_session, .send_size = 1);
 }
 
+/* The text is data: no format, no end at an octet above 0x7F, cut where its room ends. */
+#define HOSTILE "%n%s%x \x1B]0;title\x07 \x80\xC3\xFF\xE2\x80\xAE %99999d"
+
+static void hostile_text_session(void) {
+    CHAR text[NX_POP3_CLIENT_RESPONSE_SIZE + 1];
+
+    log_in();
+    check_equal(dele(1), NX_POP3_SERVER_ERROR_STATUS);
+    response_is(HOSTILE);
+    check_equal(dele(1), NX_POP3_SERVER_ERROR_STATUS);
+    check_equal(nx_pop3_client_response_get(&pop3, text, sizeof text), NX_SUCCESS);
+    check(strlen(text) >= 8 && strlen(text) <= NX_POP3_CLIENT_RESPONSE_SIZE);
+    check_equal(strspn(text, "%s"), strlen(text));
+    quit_and_delete();
+}
+
+static void test_A_10_text_of_a_hostile_server(void **state) {
+    static char line[2040];
+    const struct step script[] = {
+        LOGIN, C("DELE 1\r\n"), S("-ERR " HOSTILE "\r\n"), C("DELE 1\r\n"), S_OCTETS(line, sizeof line), QUIT,
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof line; i++) {
+        line[i] = "%s"[i % 2];
+    }
+    memcpy(line, "-ERR ", 5);
+    memcpy(line + sizeof line - 2, "\r\n", 2);
+    PLAY(script, hostile_text_session);
+    PLAY(script, hostile_text_session, .send_size = 1);
+    PLAY(script, hostile_text_session, .arrival = ARRIVE_CHAINED, .segment = 7);
+}
+
 #else
 
 static void response_session(void) {
@@ -413,8 +355,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_N_50_noop_and_reset),
         cmocka_unit_test(test_noop_answered_by_nonsense),
-        cmocka_unit_test(test_N_50_uid),
-        cmocka_unit_test(test_A_07_uid_of_another_item_or_none),
         cmocka_unit_test(test_N_50_top),
         cmocka_unit_test(test_N_50_capabilities),
         cmocka_unit_test(test_R_1939_04_capability_line_of_512_octets),
@@ -423,6 +363,9 @@ int main(void) {
         cmocka_unit_test(test_connection_lost_in_capabilities),
         cmocka_unit_test(test_F_03_octets_behind_capabilities),
         cmocka_unit_test(test_N_50_response),
+#if NX_POP3_CLIENT_RESPONSE_SIZE > 0
+        cmocka_unit_test(test_A_10_text_of_a_hostile_server),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,7 +102,7 @@ static void waits_session(void) {
     nothing_is_left();
 }
 
-static void test_waits_are_the_options(void **state) {
+static void test_N_43_waits_are_the_options_in_ticks(void **state) {
     static const struct step script[] = {
         LOGIN, STAT("2 320"), C("DELE 1\r\n"), ACCEPT, LOGIN, STAT("2 320"), PAUSE(50),
     };
@@ -111,11 +111,39 @@ static void test_waits_are_the_options(void **state) {
     PLAY(script, waits_session);
 }
 
+/* By the wall clock: a silent peer is given up after the configured time, neither before nor much later. */
+static double seconds(void) {
+    struct timespec now;
+
+    timespec_get(&now, TIME_UTC);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void silence_session(void) {
+    const double expected = (double)NX_POP3_SERVER_REPLY_TIMEOUT / NX_IP_PERIODIC_RATE;
+    double start;
+
+    log_in();
+    start = seconds();
+    check_equal(dele(1), NX_NO_PACKET);
+    check(seconds() - start >= expected - 0.02); /* a tick may have begun */
+    check(seconds() - start <= 2 * expected);
+    session_is_dead();
+}
+
+static void test_A_09_silence_by_the_real_clock(void **state) {
+    static const struct step script[] = {LOGIN, C("DELE 1\r\n")};
+
+    (void)state;
+    PLAY(script, silence_session, .real_clock = true);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_N_44_longest_name_and_password),
         cmocka_unit_test(test_N_40_timestamp_of_255_octets),
-        cmocka_unit_test(test_waits_are_the_options),
+        cmocka_unit_test(test_N_43_waits_are_the_options_in_ticks),
+        cmocka_unit_test(test_A_09_silence_by_the_real_clock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

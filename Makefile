@@ -23,7 +23,7 @@ help:
 	@echo 'make coverage       which lines and branches the tests run: build/coverage/index.html, and a bar for each room'
 	@echo 'make fuzz           every fuzzer for FUZZ_SECONDS ($(FUZZ_SECONDS)); fuzz-update: figures into docs/proof.md'
 	@echo 'make fuzz-corpus    tests/fuzz/corpus anew, with what the fuzzers found, as small as can be'
-	@echo 'make lint           format, clang-tidy, cppcheck, layers, banned calls (format: apply the format)'
+	@echo 'make lint           all that static analysis can tell, see tools/lint.py (format: apply the format)'
 	@echo 'make amalgamation   dist/netx and dist/engine: the services and the engine, each as two files to drop in'
 	@echo 'make install        libraries, headers, command and manual pages to DESTDIR and PREFIX ($(PREFIX))'
 	@echo 'make deps           the Debian packages for all of the above'
@@ -85,7 +85,7 @@ fuzz-corpus:
 lint:
 	@tools/deps.sh lint
 	@$(call configure,dev)
-	@tools/lint.sh build/dev $(JOBS)
+	@tools/lint.py build/dev -j $(JOBS)
 
 format:
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i

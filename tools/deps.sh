@@ -18,7 +18,10 @@ packages() {
     size) echo "$build python3 $cross" ;;
     firmware) echo "$build python3 $cross $emulators" ;;
     coverage) echo "$build libcmocka-dev python3 gcc gcovr" ;;
-    lint) echo "$build libcmocka-dev liblwip-dev python3 clang-format clang-tidy cppcheck shellcheck" ;;
+    lint)
+        echo "$build libcmocka-dev liblwip-dev python3 git gcc gcc-arm-none-eabi libnewlib-arm-none-eabi clang" \
+            "clang-format clang-tidy cppcheck shellcheck"
+        ;;
     fuzz) echo "$build python3 clang libclang-rt-dev llvm" ;;
     *)
         echo "deps.sh: unknown purpose '$1' (run, amalgamation, test, size, firmware, coverage, lint, fuzz)" >&2

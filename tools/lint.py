@@ -17,7 +17,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOOLS = ROOT / "tools"
@@ -189,8 +188,8 @@ def gcc_analyzer(unit):
 
 # ---- The checks ----
 
-def checks(build, jobs):
-    """Name of each check -> its jobs, which run side by side. The slow ones come first."""
+def checks(build):
+    """Name of each check -> its jobs, which run side by side."""
     every = units(build)
     host = [u for u in every if u.variant == "host"]
     clangs = [u for u in every if u.variant != "cortex-m4"]
@@ -229,12 +228,12 @@ def tidy(argument):
     return status, "\n".join(kept) if status else ""
 
 
-def report(name, results, seconds):
+def report(name, results):
     """Prints the findings, each once, and the check's line. Returns whether it is good."""
     bad = [output for status, output in results if status != 0]
-    print("\n".join(dict.fromkeys("\n".join(bad).splitlines())), end="\n" if bad else "")
-    print(f"lint: {name}: {'FAILED' if bad else 'good'} ({seconds:.0f} s of processor time on {len(results)} runs)"
-          if False else f"lint: {name}: {'FAILED' if bad else 'good'}", flush=True)
+    for line in dict.fromkeys("\n".join(bad).splitlines()):
+        print(line)
+    print(f"lint: {name}: {'FAILED' if bad else 'good'}", flush=True)
     return not bad
 
 
@@ -244,7 +243,7 @@ def main():
     parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 2)
     parser.add_argument("check", nargs="*", help="by default all")
     arguments = parser.parse_intermixed_args()
-    every = checks(arguments.build.resolve(), arguments.jobs)
+    every = checks(arguments.build.resolve())
     unknown = [c for c in arguments.check if c not in every]
     if unknown:
         parser.error(f"no check {unknown[0]}; there are: {', '.join(every)}")
@@ -253,7 +252,7 @@ def main():
         chosen = {n: [pool.submit(j.run, j.argument) for j in jobs] for n, jobs in every.items()
                   if not arguments.check or n in arguments.check}
         for name, futures in chosen.items():
-            good = report(name, [f.result() for f in futures], 0) and good
+            good = report(name, [f.result() for f in futures]) and good
     return 0 if good else 1
 
 

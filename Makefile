@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 configure = cmake --preset $(1) --log-level=NOTICE >/dev/null
 build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
 
-.PHONY: help run test test-all bench bench-engine size size-update firmware-run coverage fuzz fuzz-update fuzz-corpus lint format amalgamation install deps clean
+.PHONY: help run test test-all bench bench-engine size size-update firmware-run coverage fuzz fuzz-update fuzz-corpus lint format amalgamation figures install deps clean
 
 help:
 	@echo 'make run            the NetX sample application fetches mail from the built-in server'
@@ -25,6 +25,7 @@ help:
 	@echo 'make fuzz-corpus    tests/fuzz/corpus anew, with what the fuzzers found, as small as can be'
 	@echo 'make lint           all that static analysis can tell, see tools/lint.py (format: apply the format)'
 	@echo 'make amalgamation   dist/netx and dist/engine: the services and the engine, each as two files to drop in'
+	@echo 'make figures        measures everything again and writes the figures into the documents'
 	@echo 'make install        libraries, headers, command and manual pages to DESTDIR and PREFIX ($(PREFIX))'
 	@echo 'make deps           the Debian packages for all of the above'
 
@@ -95,6 +96,12 @@ amalgamation:
 	@tools/amalgamate.py pair dist/netx
 	@tools/amalgamate.py engine dist/engine
 
+figures: size-update fuzz-update
+	@tools/deps.sh coverage firmware
+	@tools/coverage.py --jobs $(JOBS) --update
+	@$(call build,release) --target satchel
+	@tools/firmware_run.py update build/release/src/cli/satchel
+
 install:
 	@tools/deps.sh run
 	@$(call configure,release) -DCMAKE_INSTALL_PREFIX='$(PREFIX)'
@@ -102,7 +109,7 @@ install:
 	@cmake --install build/release
 
 deps:
-	@tools/deps.sh run test size firmware lint fuzz
+	@tools/deps.sh run test size firmware coverage lint fuzz
 
 clean:
 	@rm -rf build dist

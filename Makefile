@@ -97,7 +97,9 @@ amalgamation:
 	@tools/amalgamate.py engine dist/engine
 
 figures: size-update fuzz-update
-	@tools/deps.sh coverage firmware
+	@tools/deps.sh test coverage firmware
+	@$(call build,dev) --target verbs
+	@tools/verbs.py update build/dev/tools/verbs/verbs
 	@tools/coverage.py --jobs $(JOBS) --update
 	@$(call build,release) --target satchel
 	@tools/firmware_run.py update build/release/src/cli/satchel

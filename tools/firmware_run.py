@@ -11,6 +11,7 @@ import pathlib
 import sys
 
 import docblock
+import size
 from firmware_image import BOARDS, ROOT, Image
 
 sys.path[:0] = [str(ROOT / "tests" / "serve"), str(ROOT / "tests" / "e2e")]
@@ -85,29 +86,34 @@ def measure(image, complaints):
     run = fetch(image, complaints)
     sys.stdout.write(run.console.decode().replace("\r\n", "\n"))
     fetch(image, complaints, "--split", "1")
-    used = max(suffer(image, complaints, *fault).stack_used for fault in FAULTS)
-    used = max(used, run.stack_used)
+    used = run.stack_used
+    for fault in FAULTS:
+        broken = suffer(image, complaints, *fault)
+        used = max(used, broken.stack_used)
+        print(f"{' '.join(fault[0]) or 'password ' + ascii(fault[1])}: status {broken.status}, {fault[3].decode()}")
     bound, chain = image.stack_bound()
     sections = image.sections()
     complaints.unless(used <= bound <= run.stack_size, f"{image.board.name}: stack {used}, bound {bound}, {run.stack_size}")
-    complaints.unless(not image.heap(), f"{image.board.name}: there is a heap: {image.heap()}")
+    heap = image.heap()
+    complaints.unless(not heap, f"{image.board.name}: there is a heap: {heap}")
     figures = {
         "flash": sum(sections.get(name, 0) for name in (".text", ".rodata", ".data")),
         "protocol": image.flash_of("core", "auth", "login"),
         "ram": sum(sections.get(name, 0) for name in (".data", ".bss")),
+        "heap": len(heap),
         "stack": used,
         "bound": bound,
     }
     print(f"{image.board.name}: flash {figures['flash']} (engine and login {figures['protocol']}), variables "
-          f"{figures['ram']}, heap 0, stack {used} of at most {bound}; {len(FAULTS)} faults")
-    print("  stack: " + " > ".join(chain) + "\n")
+          f"{figures['ram']}, symbols of a heap {len(heap)}, stack {used} of at most {bound}")
+    print("  stack: " + " > ".join(map(size.bare, chain)) + "\n")
     return figures
 
 
 def write_block(results):
-    head = ("octets, `-Os`", "flash", "of it engine and login", "variables", "heap", "stack used", "stack at most")
+    head = ("octets, `-Os`", "flash", "of it engine and login", "variables", "symbols of a heap", "stack used", "stack at most")
     docblock.write("docs/proof.md", "firmware", docblock.table(head, [
-        (BOARDS[name].title, f["flash"], f["protocol"], f["ram"], 0, f["stack"], f["bound"])
+        (BOARDS[name].title, f["flash"], f["protocol"], f["ram"], f["heap"], f["stack"], f["bound"])
         for name, f in results.items()]))
 
 

@@ -97,6 +97,7 @@ amalgamation:
 	@tools/amalgamate.py engine dist/engine
 
 figures: size-update fuzz-update
+	@tools/verbs.py update build/fuzz/tools/verbs/verbs
 	@tools/deps.sh test coverage firmware
 	@$(call build,dev) --target verbs
 	@tools/verbs.py update build/dev/tools/verbs/verbs

@@ -73,6 +73,19 @@ static void send_some(struct calls *calls, size_t limit) {
     pop3_engine_output_done(&calls->engine, n);
 }
 
+/* The command that was put into an empty output is taken out and not sent. */
+static void take_back(struct calls *calls, const pop3_engine *before) {
+    size_t n;
+
+    pop3_engine_output(&calls->engine, &n);
+    pop3_engine_output_done(&calls->engine, n);
+    pop3_engine_undo(&calls->engine);
+    calls->lines_due--;
+    require(pop3_engine_phase(&calls->engine) == pop3_engine_phase(before) &&
+                pop3_engine_in_flight(&calls->engine) == pop3_engine_in_flight(before),
+            "an undone command left something");
+}
+
 static void command(struct calls *calls) {
     pop3_arg arg = {0};
     pop3_verb verb = session_verb(take(calls));
@@ -94,6 +107,9 @@ static void command(struct calls *calls) {
     /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c): not one octet may differ */
     require(error == POP3_SUCCESS || memcmp(&before, &calls->engine, sizeof before) == 0,
             "a refusal changed something");
+    if (error == POP3_SUCCESS && (what & 0x80) != 0 && before.output_length == 0 && before.reply_length == 0) {
+        take_back(calls, &before);
+    }
     free(text);
     free(second);
 }

@@ -49,7 +49,7 @@ class Run:
         self.status, self.console = status, console
         told = re.search(STACK, console)
         if not console.startswith(ASKED) or not told:
-            raise RuntimeError(f"status {status}; no run from beginning to end: {console[:200]!r} ... {console[-200:]!r}")
+            raise RuntimeError(f"no run from beginning to end: status {status}, {console[:200]!r} ... {console[-200:]!r}")
         self.shown = console[len(ASKED):told.start()]
         self.stack_used, self.stack_size = int(told[1]), int(told[2])
 
@@ -75,8 +75,8 @@ class Image:
         size.run("cmake", "--build", str(self.build), "--target", "mail", "--parallel", str(os.cpu_count() or 1))
 
     def run(self, port, user, password, patience=20, slow_console=False):
-        """Fetches the mail of that account from the server on that port of 127.0.0.1. A slow console takes nothing until
-        the image is stuck with printing, and then with receiving."""
+        """Fetches the mail of that account from the server on that port of 127.0.0.1. A slow console takes nothing
+        until the image is stuck with printing, and then with receiving."""
         command = ["setpriv", "--pdeathsig=KILL", *self.board.machine, "-display", "none", "-monitor", "none",
                    "-kernel", str(self.elf), "-semihosting-config", "enable=on,target=native",
                    "-chardev", f"socket,id=server,host=127.0.0.1,port={port},nodelay=on",

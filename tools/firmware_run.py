@@ -66,7 +66,8 @@ def fetch(image, complaints, *options):
         left = read_all(server.port)
     what = f"{image.board.name} {' '.join(options)}"
     complaints.unless(run.status == 0, f"{what}: status {run.status}")
-    complaints.unless(run.shown == transcript(messages, sum(map(len, messages))), f"{what}: not the mail: {run.shown!r}")
+    wanted = transcript(messages, sum(map(len, messages)))
+    complaints.unless(run.shown == wanted, f"{what}: not the mail: {run.shown!r}")
     complaints.unless(messages and not left, f"{what}: {len(messages)} mails before, {len(left)} behind")
     return run
 
@@ -93,7 +94,7 @@ def measure(image, complaints):
         print(f"{' '.join(fault[0]) or 'password ' + ascii(fault[1])}: status {broken.status}, {fault[3].decode()}")
     bound, chain = image.stack_bound()
     sections = image.sections()
-    complaints.unless(used <= bound <= run.stack_size, f"{image.board.name}: stack {used}, bound {bound}, {run.stack_size}")
+    complaints.unless(used <= bound <= run.stack_size, f"{image.board.name}: stack {used}, at most {bound}")
     heap = image.heap()
     complaints.unless(not heap, f"{image.board.name}: there is a heap: {heap}")
     figures = {
@@ -111,7 +112,8 @@ def measure(image, complaints):
 
 
 def write_block(results):
-    head = ("octets, `-Os`", "flash", "of it engine and login", "variables", "symbols of a heap", "stack used", "stack at most")
+    head = ("octets, `-Os`", "flash", "of it engine and login", "variables", "symbols of a heap", "stack used",
+            "stack at most")
     docblock.write("docs/proof.md", "firmware", docblock.table(head, [
         (BOARDS[name].title, f["flash"], f["protocol"], f["ram"], f["heap"], f["stack"], f["bound"])
         for name, f in results.items()]))

@@ -239,6 +239,15 @@ class Segments(LwipCase):
     def test_A24_octets_in_any_order(self):
         self.fetch_all(3, self.RANDOM.shuffle, [octets for octets in test_wire.SMALL_CONTENTS if len(octets) < 100])
 
+    def test_port_is_another_in_each_run(self):
+        ports = set()
+        for _ in range(3):
+            tcp, finish = self.connect_client()
+            tcp.segment(0, peer.RST)
+            self.judge_failure(finish(), lwip.UNAVAILABLE, "greeting: the connection was refused or reset")
+            ports.add(tcp.client_port)
+        self.assertGreater(len(ports), 1)
+
     def test_window_smaller_than_a_command(self):
         tcp, finish = self.until_retr(window=8)
         self.exchange(tcp, (b"+OK\r\none\r\n.\r\n", b"QUIT\r\n"))

@@ -49,7 +49,7 @@ class Run:
         self.status, self.console = status, console
         told = re.search(STACK, console)
         if not console.startswith(ASKED) or not told:
-            raise RuntimeError(f"no run from beginning to end: status {status}, {console[:200]!r} ... {console[-200:]!r}")
+            raise RuntimeError(f"not a whole run: status {status}, {console[:200]!r} ... {console[-200:]!r}")
         self.shown = console[len(ASKED):told.start()]
         self.stack_used, self.stack_size = int(told[1]), int(told[2])
 

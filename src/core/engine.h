@@ -46,7 +46,8 @@ static inline pop3_error pop3_engine_admits(const pop3_engine *engine, const pop
     if (count >= POP3_ENGINE_DEPTH) {
         return POP3_LIMIT;
     }
-    if (count != 0 && (engine->queue[pop3_queue_slot(engine, count - 1)].shape & SHAPE_BARRIER) != 0) {
+    if (POP3_ENGINE_DEPTH > 1 && count != 0 &&
+        (engine->queue[pop3_queue_slot(engine, count - 1)].shape & SHAPE_BARRIER) != 0) {
         return POP3_STATE;
     }
     return POP3_SUCCESS;

@@ -379,13 +379,14 @@ static void choose_line_sizes(struct script *script) {
     }
 }
 
-static void count_in_flight(struct script *script) {
+static void judge_commands(struct script *script) {
     unsigned in_flight = 0;
     for (size_t i = 0; i < script->count; i++) {
         const struct step *step = &script->steps[i];
         if (step->kind == STEP_COMMAND && ++in_flight > script->max_in_flight) {
             script->max_in_flight = in_flight;
         }
+        script->authenticates |= step->kind == STEP_COMMAND && strncmp(step->text, "AUTH", 4) == 0;
         bool ends = step->kind == STEP_EVENT &&
                     ((step->value == POP3_EVENT_OK && !step->more) || step->value == POP3_EVENT_ERR ||
                      step->value == POP3_EVENT_END || step->value == POP3_EVENT_START_TLS);
@@ -395,7 +396,7 @@ static void count_in_flight(struct script *script) {
 
 static void script_finish(struct script *script) {
     join_stream(script);
-    count_in_flight(script);
+    judge_commands(script);
     if (script->line_sizes[0] == 0) {
         choose_line_sizes(script);
     }

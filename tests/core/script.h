@@ -45,6 +45,7 @@ struct script {
     size_t stream_length;
     uint16_t line_sizes[SCRIPT_LINE_SIZES]; /* to run it with; ends with 0 */
     unsigned max_in_flight;
+    bool authenticates; /* has an AUTH command: for an engine with POP3_ENGINE_SASL */
 };
 
 /* How many connections the file has, in *scripts; 0: cannot be read, and the reason was printed with file and line. */

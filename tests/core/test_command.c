@@ -196,6 +196,21 @@ static void test_unwanted_arguments(void **state) {
     refused_argument(POP3_PHASE_USER_ACCEPTED, POP3_PASS, &(pop3_arg){TEXT("u"), SECOND("x")});
 }
 
+/* The same question without a command: how long is it, if it may be sent at all? */
+static void test_A13_sendable(void **state) {
+    (void)state;
+    assert_int_equal(pop3_sendable("", ' '), 0);
+    assert_int_equal(pop3_sendable("mrose", '!'), 5);
+    assert_int_equal(pop3_sendable("two words", ' '), 9);
+    assert_int_equal(pop3_sendable("two words", '!'), 0);
+    for (int octet = 1; octet < 256; octet++) {
+        char text[] = "a?c";
+        text[1] = (char)octet;
+        assert_int_equal(pop3_sendable(text, ' '), octet >= 0x20 && octet != 0x7F ? 3 : 0);
+        assert_int_equal(pop3_sendable(text + 1, '!'), octet > 0x20 && octet != 0x7F ? 2 : 0);
+    }
+}
+
 /* One octet, first, in the middle and last in an argument. */
 static void try_octet(pop3_phase phase, pop3_verb verb, bool in_second, int octet, bool allowed) {
     for (size_t at = 0; at < 3; at++) {
@@ -352,6 +367,7 @@ int main(void) {
         cmocka_unit_test(test_lines_are_ignored_elsewhere),
         cmocka_unit_test(test_A13_every_octet_in_every_argument),
         cmocka_unit_test(test_A13_a_command_in_a_name),
+        cmocka_unit_test(test_A13_sendable),
         cmocka_unit_test(test_R_1939_04_255_octets),
         cmocka_unit_test(test_names_and_secrets),
         cmocka_unit_test(test_the_queue_is_full),

@@ -78,7 +78,7 @@ static void run_plan(struct run *run, struct plan plan) {
 }
 
 static void run_script(struct run *run, const struct script *script) {
-    if (script->max_in_flight > POP3_ENGINE_DEPTH) {
+    if (script->max_in_flight > POP3_ENGINE_DEPTH || (script->authenticates && !POP3_ENGINE_SASL)) {
         return;
     }
     run->script = script;

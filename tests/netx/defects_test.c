@@ -56,7 +56,7 @@ static void play_cut(size_t cut, ULONG pause) {
     world_play(&(const struct world){.script = script, .steps = count, .client = all_replies_session});
 }
 
-static void test_N_B06_every_reply_cut_anywhere(void **state) {
+static void test_A_22_N_B06_every_reply_cut_anywhere(void **state) {
     (void)state;
     for (size_t cut = 1; cut < 58; cut++) {
         play_cut(cut, cut % 2);
@@ -67,7 +67,7 @@ static void test_N_B06_every_reply_cut_anywhere(void **state) {
 
 static const struct step all_replies_script[] = {EVERY_SERVICE};
 
-static void test_N_B06_every_reply_in_chains(void **state) {
+static void test_A_22_N_B06_every_reply_in_chains(void **state) {
     (void)state;
     for (unsigned segment = 1; segment < 12; segment++) {
         PLAY(all_replies_script, all_replies_session, .arrival = ARRIVE_CHAINED, .segment = segment);
@@ -77,6 +77,29 @@ static void test_N_B06_every_reply_in_chains(void **state) {
 }
 
 #endif
+
+/* ---- N-B03: pointers are not compared as 32-bit numbers ---- */
+
+/* The packets lie around an address whose lower 32 bits are 0, which falls on each part of one of them in turn. */
+static void test_N_B03_packets_across_4_gib(void **state) {
+    static const struct step script[] = {EVERY_SERVICE};
+    const size_t packet = sizeof(NX_PACKET) + 300 + 32;
+    UCHAR *boundary = host_boundary();
+
+    (void)state;
+    if (boundary == NULL) {
+        skip(); /* pointers have no more than 32 bits */
+    }
+    for (size_t behind = 0; behind < 2 * packet; behind += 16) {
+        UCHAR *memory = boundary - 2 * packet + behind;
+        PLAY(script, all_replies_session, .pools = POOLS_ONE, .payload = 300, .memory = memory);
+        PLAY(script, all_replies_session, .pools = POOLS_ONE, .payload = 300, .memory = memory, .send_size = 20);
+        if (WITH_CHAINS) {
+            PLAY(script, all_replies_session, .pools = POOLS_ONE, .payload = 300, .memory = memory,
+                 .arrival = ARRIVE_CHAINED, .segment = 11);
+        }
+    }
+}
 
 /* ---- N-B07, N-B08: numbers ---- */
 
@@ -146,7 +169,7 @@ static void bad_stat_session(void) {
     session_is_dead();
 }
 
-static void test_N_B08_stat_without_a_count(void **state) {
+static void test_A_23_N_B08_stat_without_a_count(void **state) {
     static const char *const bad[] = {
         "+OK\r\n",
         "+OK x\r\n",
@@ -274,7 +297,7 @@ static const struct step large_index_script[] = {
     QUIT,
 };
 
-static void test_N_B12_ten_digit_index(void **state) {
+static void test_A_11_N_B12_ten_digit_index(void **state) {
     (void)state;
     PLAY(large_index_script, large_index_session);
 }
@@ -316,7 +339,7 @@ static const struct step refusals_script[] = {
     QUIT,
 };
 
-static void test_refused_commands(void **state) {
+static void test_N_41_refused_commands(void **state) {
     (void)state;
     PLAY(refusals_script, refusals_session);
     PLAY(refusals_script, refusals_session, .send_size = 1);
@@ -339,7 +362,7 @@ static void no_leak_session(void) {
     quit_and_delete();
 }
 
-static void test_N_B09_no_packet_leaks(void **state) {
+static void test_A_21_N_B09_no_packet_leaks(void **state) {
     static const struct step opening[] = {S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S_OK, STAT("2 320")};
     static const struct step retrieval[] = {C("RETR 1\r\n"), S_MAIL_120};
     static const struct step ending[] = {QUIT};
@@ -363,7 +386,7 @@ static void malformed_greetings_session(void) {
     nothing_is_left();
 }
 
-static void test_N_B09_malformed_greetings_leak_nothing(void **state) {
+static void test_A_21_N_B09_malformed_greetings_leak_nothing(void **state) {
     static const struct step one[] = {S("POP3 server ready " TIMESTAMP "\r\n"), ACCEPT};
     static struct step script[60];
 
@@ -376,18 +399,19 @@ static void test_N_B09_malformed_greetings_leak_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_N_B06_every_reply_cut_anywhere),
+        cmocka_unit_test(test_A_22_N_B06_every_reply_cut_anywhere),
 #ifndef NX_DISABLE_PACKET_CHAIN
-        cmocka_unit_test(test_N_B06_every_reply_in_chains),
+        cmocka_unit_test(test_A_22_N_B06_every_reply_in_chains),
 #endif
+        cmocka_unit_test(test_N_B03_packets_across_4_gib),
         cmocka_unit_test(test_N_B07_numbers_of_stat),
-        cmocka_unit_test(test_N_B08_stat_without_a_count),
+        cmocka_unit_test(test_A_23_N_B08_stat_without_a_count),
         cmocka_unit_test(test_N_B07_numbers_of_list),
         cmocka_unit_test(test_A_23_list_of_another_item_or_none),
-        cmocka_unit_test(test_N_B12_ten_digit_index),
-        cmocka_unit_test(test_refused_commands),
-        cmocka_unit_test(test_N_B09_no_packet_leaks),
-        cmocka_unit_test(test_N_B09_malformed_greetings_leak_nothing),
+        cmocka_unit_test(test_A_11_N_B12_ten_digit_index),
+        cmocka_unit_test(test_N_41_refused_commands),
+        cmocka_unit_test(test_A_21_N_B09_no_packet_leaks),
+        cmocka_unit_test(test_A_21_N_B09_malformed_greetings_leak_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,7 +167,7 @@ static const struct step indexes_script[] = {
     LOGIN, STAT("2 320"), C("RETR 2\r\n"), S_MAIL_200, C("DELE 2\r\n"), S_OK, QUIT,
 };
 
-static void test_items_count_from_one(void **state) {
+static void test_N_45_items_count_from_one(void **state) {
     (void)state;
     PLAY(indexes_script, indexes_session);
 }
@@ -396,7 +396,7 @@ int main(void) {
         cmocka_unit_test(test_ipv6_by_nxd_create),
         cmocka_unit_test(test_whole_session_over_host_ipv6_loopback),
         cmocka_unit_test(test_one_shared_pool),
-        cmocka_unit_test(test_items_count_from_one),
+        cmocka_unit_test(test_N_45_items_count_from_one),
         cmocka_unit_test(test_N_46_item_size),
         cmocka_unit_test(test_quit_then_disconnect),
         cmocka_unit_test(test_N_52_quit_refused_still_disconnects),

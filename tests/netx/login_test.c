@@ -161,7 +161,7 @@ static void greeting_without_apop(const char *octets, size_t n) {
 
 #define NO_APOP(text) greeting_without_apop("+OK " text "\r\n", sizeof("+OK " text "\r\n") - 1)
 
-static void test_A_01_malformed_timestamps_are_none(void **state) {
+static void test_A_01_N_B10_malformed_timestamps_are_none(void **state) {
     (void)state;
     NO_APOP("<1896.697170952dbc.mtview.ca.us>");
     NO_APOP("<1896@697@dbc>");
@@ -297,7 +297,7 @@ static const struct step pass_nul[] = {
     S("+OK\r\n"), C("USER mrose\r\n"), S_OK, C("PASS tanstaaf\r\n"), S("\0\0\0\0\0\0\0\0\r\n"),
 };
 
-static void test_N_B01_rejected_pass_is_an_error(void **state) {
+static void test_N_41_N_B01_rejected_pass_is_an_error(void **state) {
     (void)state;
     PLAY_CREATE(pass_refused, NX_FALSE, NX_POP3_SERVER_ERROR_STATUS);
     PLAY_CREATE(pass_nul, NX_FALSE, NX_POP3_SERVER_ERROR_STATUS);
@@ -355,14 +355,14 @@ int main(void) {
         cmocka_unit_test(test_N_40_apop_times_out),
         cmocka_unit_test(test_N_40_protocol_error_or_lost_connection),
         cmocka_unit_test(test_N_40_fallback_refused_too),
-        cmocka_unit_test(test_A_01_malformed_timestamps_are_none),
+        cmocka_unit_test(test_A_01_N_B10_malformed_timestamps_are_none),
         cmocka_unit_test(test_N_B10_timestamp_over_75_octets_is_none),
         cmocka_unit_test(test_N_40_timestamp_anywhere_in_512_octets),
         cmocka_unit_test(test_N_40_first_valid_timestamp_counts),
         cmocka_unit_test(test_N_B08_bad_greetings),
         cmocka_unit_test(test_greeting_without_end),
         cmocka_unit_test(test_A_09_silent_greeting),
-        cmocka_unit_test(test_N_B01_rejected_pass_is_an_error),
+        cmocka_unit_test(test_N_41_N_B01_rejected_pass_is_an_error),
         cmocka_unit_test(test_N_57_early_octets_inside_create),
     };
 

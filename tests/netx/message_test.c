@@ -53,7 +53,7 @@ static void add_all_bodies(void) {
     }
 }
 
-static void test_packets_of_1_2_7_1460(void **state) {
+static void test_F_02_A_24_N_B05_packets_of_1_2_7_1460(void **state) {
     static const size_t sizes[] = {1, 2, 3, 4, 5, 7, 1460};
 
     (void)state;
@@ -68,7 +68,7 @@ static void test_packets_of_1_2_7_1460(void **state) {
 
 #ifndef NX_DISABLE_PACKET_CHAIN
 
-static void test_chains_of_segments_of_1_2_7(void **state) {
+static void test_F_02_A_24_N_B05_chains_of_segments_of_1_2_7(void **state) {
     (void)state;
     begin();
     add_all_bodies();
@@ -84,7 +84,7 @@ static void test_chains_of_segments_of_1_2_7(void **state) {
 #endif
 
 /* Every body, cut at each octet into two sends; whatever falls behind is in the next packet. */
-static void test_every_two_way_split(void **state) {
+static void test_F_02_A_24_every_two_way_split(void **state) {
     static const struct world worlds[] = {
         {.send_size = 0},
 #ifndef NX_DISABLE_PACKET_CHAIN
@@ -106,7 +106,7 @@ static void test_every_two_way_split(void **state) {
 }
 
 /* The bodies in which something is held back, cut at every two octets. */
-static void test_every_three_way_split(void **state) {
+static void test_F_02_A_24_every_three_way_split(void **state) {
     static const struct body held[] = {
         BODY("x\r\n.\r.\r\n.\r\n"),
         BODY(".\r.\r\n\r\n.\r\n"),
@@ -365,15 +365,15 @@ static void test_R_1939_07_lf_only_server(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_packets_of_1_2_7_1460),
+        cmocka_unit_test(test_F_02_A_24_N_B05_packets_of_1_2_7_1460),
 #ifndef NX_DISABLE_PACKET_CHAIN
-        cmocka_unit_test(test_chains_of_segments_of_1_2_7),
+        cmocka_unit_test(test_F_02_A_24_N_B05_chains_of_segments_of_1_2_7),
         cmocka_unit_test(test_N_56_cr_into_a_segment_of_the_same_chain),
         cmocka_unit_test(test_N_56_cr_before_a_chain),
         cmocka_unit_test(test_status_line_in_a_chain_with_the_body),
 #endif
-        cmocka_unit_test(test_every_two_way_split),
-        cmocka_unit_test(test_every_three_way_split),
+        cmocka_unit_test(test_F_02_A_24_every_two_way_split),
+        cmocka_unit_test(test_F_02_A_24_every_three_way_split),
         cmocka_unit_test(test_N_B02_reply_cut_anywhere),
         cmocka_unit_test(test_F_02_long_lines),
         cmocka_unit_test(test_N_07_final_packet_may_be_empty),

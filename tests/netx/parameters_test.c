@@ -82,7 +82,7 @@ static void bad_credentials_session(void) {
     refused(create_named(110, "m rose", "mvan99"), NX_POP3_PARAM_ERROR);
 }
 
-static void test_N_B11_control_octets_and_lengths(void **state) {
+static void test_A_13_N_B11_control_octets_and_lengths(void **state) {
     (void)state;
     PLAY_ALONE(bad_credentials_session);
 }
@@ -437,7 +437,7 @@ static void test_N_50_names_of_the_documentation(void **state) {
     PLAY(script, aliases_session);
 }
 
-static void test_N_11_members_codes_and_macros(void **state) {
+static void test_N_11_N_43_members_codes_and_macros(void **state) {
     (void)state;
     assert_int_equal(NX_POP3_PARAM_ERROR, 0xB1);
     assert_int_equal(NX_POP3_INVALID_MAIL_ITEM, 0xB2);
@@ -470,7 +470,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_N_58_ports_1_2110_65535),
         cmocka_unit_test(test_N_58_ports_0_and_above_65535),
-        cmocka_unit_test(test_N_B11_control_octets_and_lengths),
+        cmocka_unit_test(test_A_13_N_B11_control_octets_and_lengths),
         cmocka_unit_test(test_N_44_longest_name_and_password),
         cmocka_unit_test(test_N_48_copies_of_address_and_credentials),
         cmocka_unit_test(test_bad_addresses_and_flags),
@@ -486,7 +486,7 @@ int main(void) {
         cmocka_unit_test(test_N_49_block_is_cleared_only_with_its_socket),
         cmocka_unit_test(test_N_48_password_is_wiped),
         cmocka_unit_test(test_N_50_names_of_the_documentation),
-        cmocka_unit_test(test_N_11_members_codes_and_macros),
+        cmocka_unit_test(test_N_11_N_43_members_codes_and_macros),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

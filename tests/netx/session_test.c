@@ -7,6 +7,7 @@
 
 static UINT expected_status;
 static ULONG expected_ticks;
+static const char *expected_text = LINE_40; /* how the message begins */
 
 static void broken_message_session(void) {
     ULONG start;
@@ -18,7 +19,7 @@ static void broken_message_session(void) {
     check_equal(read_mail(), expected_status);
     check(tx_time_get() - start >= expected_ticks);
     check(tx_time_get() - start <= expected_ticks + 20);
-    check_octets(mail.octets, mail.length, LINE_40, mail.length);
+    check_octets(mail.octets, mail.length, expected_text, mail.length);
     check_equal(nx_pop3_client_quit(&pop3), NX_POP3_CLIENT_INVALID_STATE);
     session_is_dead();
 }
@@ -35,6 +36,7 @@ static void play_broken(const struct step *script, size_t steps, UINT status, UL
 
 static const struct step silent_body[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n" LINE_40)};
 static const struct step silent_in_terminator[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n" LINE_40 ".\r")};
+static const struct step silent_behind_a_dot[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\nA line of 38.\r\n")};
 static const struct step closed_body[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\nA line of "), CLOSE};
 static const struct step closed_terminator[] = {LOGIN, STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\n" LINE_40 "."), CLOSE};
 static const struct step reset_body[] = {LOGIN,    STAT("2 320"), C("RETR 1\r\n"), S("+OK\r\nA line of "),
@@ -47,7 +49,15 @@ static void test_N_47_silence_in_a_body(void **state) {
     PLAY_BROKEN(silent_in_terminator, NX_NO_PACKET, NX_POP3_SERVER_REPLY_TIMEOUT);
 }
 
-static void test_N_47_connection_lost_in_a_body(void **state) {
+/* A server that forgets the CRLF before the terminator sends none. */
+static void test_F_02_Q_21_no_line_end_before_the_dot(void **state) {
+    (void)state;
+    expected_text = "A line of 38.\r\n";
+    PLAY_BROKEN(silent_behind_a_dot, NX_NO_PACKET, NX_POP3_SERVER_REPLY_TIMEOUT);
+    expected_text = LINE_40;
+}
+
+static void test_A_19_N_47_connection_lost_in_a_body(void **state) {
     (void)state;
     PLAY_BROKEN(closed_body, NX_NOT_CONNECTED, 0);
     PLAY_BROKEN(closed_terminator, NX_NOT_CONNECTED, 0);
@@ -243,7 +253,8 @@ static void test_N_53_silence_while_draining(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_N_47_silence_in_a_body),
-        cmocka_unit_test(test_N_47_connection_lost_in_a_body),
+        cmocka_unit_test(test_F_02_Q_21_no_line_end_before_the_dot),
+        cmocka_unit_test(test_A_19_N_47_connection_lost_in_a_body),
         cmocka_unit_test(test_N_57_late_reply),
         cmocka_unit_test(test_N_54_octets_behind_the_terminator),
         cmocka_unit_test(test_N_57_octets_behind_the_terminator_in_the_next_packet),

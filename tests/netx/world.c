@@ -112,7 +112,8 @@ static void make_pool(NX_PACKET_POOL *pool, UCHAR *octets, ULONG payload, ULONG 
 
 static void make_pools(void) {
     if (world_now->pools == POOLS_ONE) {
-        make_pool(&w.server_pool, memory[0], or_default(world_now->payload, 1536), or_default(world_now->packets, 40));
+        make_pool(&w.server_pool, world_now->memory != NULL ? world_now->memory : memory[0],
+                  or_default(world_now->payload, 1536), or_default(world_now->packets, 40));
         return;
     }
     make_pool(&w.server_pool, memory[0], 2048, 20);

@@ -83,6 +83,7 @@ struct world {
     enum pools pools;
     ULONG payload;         /* of the client's pool, or of the one pool; 0: 512, or 1536 */
     ULONG packets;         /* in the client's pool; 0: 8, in the one pool 40 */
+    UCHAR *memory;         /* of the one pool; NULL: somewhere */
     size_t send_size;      /* the server's sends; 0: as much as a packet holds */
     enum arrival arrival;  /* how sends become received packets */
     unsigned segment;      /* octets of a packet (ARRIVE_TOGETHER) or of a segment of a chain; 0: all that fit */
@@ -153,6 +154,7 @@ struct world_end {
 };
 struct world_end host_run(const struct world *world, VOID (*define)(VOID *));
 UINT host_server_port(NX_IP *server);
+UCHAR *host_boundary(void); /* a multiple of 4 GiB with 64 KiB of memory on both sides; NULL: there is none */
 void host_stop(void) __attribute__((noreturn));
 
 /* Failures on demand: the nth use from now on of a call by the client's thread returns status. */

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What the tests need beyond the NetX API, by nxhost's hooks. Against a real stack this one file is another. */
+#define _GNU_SOURCE /* MAP_FIXED_NOREPLACE */
 #include "world.h"
+
+#include <stdint.h>
+
+#include <sys/mman.h>
 
 #include "nxhost.h"
 
@@ -71,4 +76,26 @@ unsigned host_packets_out(void) {
 
 void host_segments(const unsigned *octets, size_t n) {
     nxhost_segments(octets, n);
+}
+
+#define BESIDE ((uintptr_t)64 * 1024)
+
+/* One of these is free, also where a sanitizer or valgrind has places of its own. */
+UCHAR *host_boundary(void) {
+    static UCHAR *boundary;
+
+#if UINTPTR_MAX > 0xFFFFFFFFU
+    static const uintptr_t times_4_gib[] = {0x3000, 0x20, 4};
+
+    for (size_t i = 0; boundary == NULL && i < COUNT(times_4_gib); i++) {
+        /* NOLINTNEXTLINE(performance-no-int-to-ptr): the number is what is wanted */
+        void *wanted = (void *)((times_4_gib[i] << 32) - BESIDE);
+        void *got =
+            mmap(wanted, 2 * BESIDE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+        if (got == wanted) {
+            boundary = (UCHAR *)got + BESIDE;
+        }
+    }
+#endif
+    return boundary;
 }

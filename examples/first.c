@@ -15,16 +15,14 @@ static void command(pop3_verb verb, const char *text, uint32_t number) {
     }
 }
 
-/* A reply is complete: what comes next? */
-static void next(const pop3_event *event, char **argv) {
-    if (event->type == POP3_EVENT_ERR) {
-        fprintf(stderr, "refused: %.*s\n", (int)event->length, event->data);
-        result = 1;
-    }
-    if (pop3_engine_phase(&engine) == POP3_PHASE_CLOSED) {
-        return;
-    }
-    switch (event->type == POP3_EVENT_ERR ? POP3_RETR : event->verb) {
+static void show_refusal(const pop3_event *event) {
+    fprintf(stderr, "refused: %.*s\n", (int)event->length, event->data);
+    result = 1;
+}
+
+/* The command that follows the reply to `verb`. */
+static void next(pop3_verb verb, char **argv) {
+    switch (result == 0 ? verb : POP3_RETR) {
     case POP3_GREETING: command(POP3_USER, argv[1], 0); break;
     case POP3_USER: command(POP3_PASS, argv[2], 0); break;
     case POP3_PASS: command(POP3_RETR, NULL, 1); break;
@@ -38,6 +36,8 @@ int main(int argc, char **argv) {
     const char *at = in;
     ssize_t left = 0;
     pop3_event event;
+    int replied =
+        -1; /* the verb whose reply is complete: the next command is due once all octets at hand were offered */
 
     if (argc != 3) {
         return 64;
@@ -59,6 +59,11 @@ int main(int argc, char **argv) {
         left -= (ssize_t)used;
         switch (event.type) {
         case POP3_EVENT_NEED_INPUT:
+            if (replied >= 0) {
+                next((pop3_verb)replied, argv);
+                replied = -1;
+                break;
+            }
             at = in;
             left = read(0, in, sizeof in);
             if (left <= 0) {
@@ -69,9 +74,10 @@ int main(int argc, char **argv) {
         case POP3_EVENT_BODY: (void)fwrite(event.data, 1, event.length, stdout); break;
         case POP3_EVENT_CLOSED: return result;
         case POP3_EVENT_FAIL: fprintf(stderr, "failed: error %d\n", event.error); return 1;
+        case POP3_EVENT_ERR: show_refusal(&event); /* fall through */
         default:
             if (!event.more) { /* else BODY and END follow */
-                next(&event, argv);
+                replied = event.verb;
             }
         }
     }

@@ -103,6 +103,11 @@ class First(harness.Case):
         self.assertIn(b"refused: ", self.run_first(self.serve(), "mrose", "wrong").stderr)
         self.assertIn(b"failed: ", self.run_first(self.serve("--drop", "RETR=60"), "mrose", "mvan99").stderr)
 
+    def test_F_03_octets_behind_a_reply_answer_nothing(self):
+        ended = self.run_first(self.serve("--unsolicited", "PASS"), "mrose", "mvan99")
+        self.assertEqual((ended.returncode, ended.stdout), (1, b""))
+        self.assertIn(b"failed: ", ended.stderr)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1] + sys.argv[5:])

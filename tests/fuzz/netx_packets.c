@@ -316,6 +316,7 @@ static void capabilities_get(void) {
 
 /* Reads the octets of a packet or chain against those expected next. */
 static void check_packet(const NX_PACKET *packet) {
+    ULONG length = packet->nx_packet_length;
     ULONG total = 0;
 
     for (const NX_PACKET *segment = packet; segment != NX_NULL; segment = segment->nx_packet_next) {
@@ -329,7 +330,7 @@ static void check_packet(const NX_PACKET *packet) {
         message.given += n;
         total += (ULONG)n;
     }
-    require(total == packet->nx_packet_length, "the packet's length");
+    require(total == length, "the packet's length");
 }
 
 static bool packet_get(void) {
@@ -345,8 +346,9 @@ static bool packet_get(void) {
         message.active = false;
         return false;
     }
-    require(message.active && packet != NULL && octets == packet->nx_packet_length, "a packet from nowhere");
+    require(message.active, "a packet from nowhere");
     check_packet(packet);
+    require(octets == packet->nx_packet_length, "another number of octets");
     require(nx_packet_release(packet) == NX_SUCCESS, "no release");
     if (final_packet != NX_FALSE) {
         require(message.ends && message.given == message.length, "final before the end");

@@ -45,9 +45,10 @@ static struct reference_event *add(struct reader *reader, pop3_event_type type) 
     if (session->count == session->room) {
         session->room = session->room * 2 + 16;
         session->events = realloc(session->events, session->room * sizeof *session->events);
-        require(session->events != NULL, "no memory");
     }
+    require(session->events != NULL, "no memory");
     event = &session->events[session->count++];
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there is room */
     *event = (struct reference_event){.type = type, .end = reader->at};
     if (reader->owed_count != 0) {
         event->verb = reader->owed[0].verb;

@@ -280,7 +280,7 @@ static const struct way ways[] = {
     {"EOF before the line", eof_before},
     {"EOF inside the line", eof_inside},
     {"EOF behind the line", eof_behind},
-    {"silence", silence},
+    {"silence (A-09)", silence},
     {"an octet a segment", octet_by_octet},
     {"coalesced with the next", coalesced},
     {"LF only", lf_only},

@@ -84,7 +84,7 @@ static bool is_barrier(unsigned verb) {
 }
 
 /* Each verb behind each other one that is still unanswered. */
-static void test_R_2449_13_barriers(void **state) {
+static void test_A04_R_2449_13_barriers(void **state) {
     (void)state;
     for (unsigned phase = POP3_PHASE_GREETING; phase <= POP3_PHASE_FAILED; phase++) {
         for (unsigned first = POP3_USER; first < POP3_VERB_COUNT; first++) {
@@ -360,7 +360,7 @@ static void test_tags(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_R_1939_02_every_verb_in_every_phase),
-        cmocka_unit_test(test_R_2449_13_barriers),
+        cmocka_unit_test(test_A04_R_2449_13_barriers),
         cmocka_unit_test(test_R_1939_03_wire_forms),
         cmocka_unit_test(test_missing_arguments),
         cmocka_unit_test(test_unwanted_arguments),

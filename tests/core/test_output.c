@@ -167,7 +167,7 @@ static void test_R_5034_08_a_reply_of_any_length(void **state) {
     free(wire);
 }
 
-static void test_every_octet_in_a_reply(void **state) {
+static void test_A13_every_octet_in_a_reply(void **state) {
     (void)state;
     for (int octet = 0; octet < 256; octet++) {
         char reply[] = "QUI?";
@@ -267,7 +267,7 @@ int main(void) {
         cmocka_unit_test(test_nothing_is_written_behind_the_output),
 #if POP3_ENGINE_SASL
         cmocka_unit_test(test_R_5034_08_a_reply_of_any_length),
-        cmocka_unit_test(test_every_octet_in_a_reply),
+        cmocka_unit_test(test_A13_every_octet_in_a_reply),
         cmocka_unit_test(test_a_challenge_before_AUTH_was_sent),
         cmocka_unit_test(test_a_challenge_before_the_reply_was_sent),
 #else

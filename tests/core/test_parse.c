@@ -208,7 +208,7 @@ static void test_nul_in_numbers(void **state) {
     assert_false(pop3_parse_stat(place("", 0), 0, &number, &octets));
 }
 
-static void test_uidl_lines(void **state) {
+static void test_A23_uidl_lines(void **state) {
     static const struct {
         const char *text;
         bool good;
@@ -304,7 +304,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),         cmocka_unit_test(test_two_numbers),
         cmocka_unit_test(test_Q02_A23_stat),    cmocka_unit_test(test_A23_list),
-        cmocka_unit_test(test_nul_in_numbers),  cmocka_unit_test(test_uidl_lines),
+        cmocka_unit_test(test_nul_in_numbers),  cmocka_unit_test(test_A23_uidl_lines),
         cmocka_unit_test(test_A08_uid_lengths), cmocka_unit_test(test_Q06_controls_in_a_uid),
     };
     guarded_open(&memory, 1 << 17);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * F-01, F-03: each reply of each exchange (W-rows) answered each way. What must come of it is a rule for each way, over
- * the table of exchanges: nothing but the reply's own events, nothing done that was not answered to its end (R-1939-23),
- * and no way out of FAILED.
+ * the table of exchanges: nothing but the reply's own events, nothing done that was not answered to its end
+ * (R-1939-23), and no way out of FAILED.
  */
 #include "cell.h"
 
@@ -234,8 +234,8 @@ static void mebibyte(void) {
 /* ---- NULs ---- */
 
 /*
- * A NUL is an octet like others (Q-22): in the indicator it makes the reply none, in a terminator it makes a line of it,
- * elsewhere it is text. It makes text of a blank in front of which it stands, and of a CR behind which it stands.
+ * A NUL is an octet like others (Q-22): in the indicator it makes the reply none, in a terminator it makes a line of
+ * it, elsewhere it is text. It makes text of a blank in front of which it stands, and of a CR behind which it stands.
  */
 static void with_nul(size_t at) {
     cell_begin();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows of requirements.md section 3 that no single part of the engine can answer for: A-03, A-04, A-05, A-08, A-09, A-11,
- * A-24; and what is left of F-03. The others stand with their parts: A-01 timestamps, A-02 login, A-13 commands, A-23 parsers.
+ * Rows of requirements.md section 3 that no single part of the engine can answer for: A-03, A-04, A-05, A-08, A-09,
+ * A-11, A-24; and what is left of F-03. The others stand with their parts: A-01 timestamps, A-02 login, A-13 commands,
+ * A-23 parsers.
  */
 #include "driver.h"
 #include "guarded.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bodies against the reference decoder: every string over CR, LF, dot, x and + up to eight octets, and long random ones,
- * whole, cut once at each place, and byte by byte, in both modes (R-1939-07, R-1939-08, A-24).
+ * Bodies against the reference decoder: every string over CR, LF, dot, x and + up to eight octets, and long random
+ * ones, whole, cut once at each place, and byte by byte, in both modes (R-1939-07, R-1939-08, A-24).
  */
 #define _POSIX_C_SOURCE 200809L
 #include "guarded.h"

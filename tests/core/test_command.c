@@ -320,7 +320,7 @@ static void test_the_queue_is_full(void **state) {
     }
 }
 
-/* A command whose octets were taken but could not be sent never was: nothing is in flight, and the phase is as before. */
+/* A command whose octets were taken but not sent never was: nothing is in flight, and the phase is as before. */
 static void test_undo(void **state) {
     static const pop3_verb verbs[] = {POP3_STAT, POP3_QUIT};
     (void)state;

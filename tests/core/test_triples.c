@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-/* Phases: A AUTHORIZATION, U behind USER's +OK, T TRANSACTION. Arguments: - none, t a text, s two, n a message number. */
+/* Phases: A AUTHORIZATION, U behind USER's +OK, T TRANSACTION. Arguments: - none, t a text, s two, n a number. */
 static const struct grammar {
     pop3_verb verb;
     const char *name;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Events as text, one line each: "OK+ 2 messages" (+: more follows), "BODY ..." whole however it was cut, a CHALLENGE in
- * parts likewise. What a server's reply must give, in the same words. Knows nothing of the engine but its names.
+ * Events as text, one line each: "OK+ 2 messages" (+: more follows), "BODY ..." whole however it was cut, a CHALLENGE
+ * in parts likewise. What a server's reply must give, in the same words. Knows nothing of the engine but its names.
  */
 #ifndef SATCHEL_TESTS_TRACE_H
 #define SATCHEL_TESTS_TRACE_H

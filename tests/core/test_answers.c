@@ -319,6 +319,8 @@ int main(void) {
     struct CMUnitTest *tests = calloc(room, sizeof *tests);
     struct named_cell *cells = calloc(room, sizeof *cells);
     if (tests == NULL || cells == NULL) {
+        free(cells);
+        free(tests);
         return 1;
     }
     for (size_t i = 0; i < exchange_count; i++) {

@@ -75,6 +75,7 @@ static struct {
 /* The reference says what is wrong, this where. */
 static void tell(int signal_number) {
     (void)signal_number;
+    /* NOLINTNEXTLINE(bugprone-signal-handler,cert-sig30-c): abort() raised it */
     fprintf(stderr, "in \"%s\":", input.world->name);
     for (size_t i = input.stream; i < input.length; i++) {
         fprintf(stderr, " %02x", input.octets[i]);

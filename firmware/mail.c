@@ -55,10 +55,10 @@ static int refusal(const pop3_event *event) {
 }
 
 static void log_in(mail *session, const pop3_event *event) {
-    switch (pop3_login_step(&session->login, &session->engine, event)) {
-    case POP3_LOGIN_CONTINUE: break;
-    case POP3_LOGIN_DONE: command(session, POP3_STAT, 0); break;
-    case POP3_LOGIN_STATE:
+    switch (pop3_clear_login_step(&session->login, &session->engine, event)) {
+    case POP3_CLEAR_LOGIN_CONTINUE: break;
+    case POP3_CLEAR_LOGIN_DONE: command(session, POP3_STAT, 0); break;
+    case POP3_CLEAR_LOGIN_STATE:
         complain(session, "the name or the password cannot be sent", NULL, 0, MAIL_USAGE);
         command(session, POP3_QUIT, 0);
         break;
@@ -127,7 +127,7 @@ static void failed(mail *session, const pop3_event *event) {
 void mail_begin(mail *session, const char *user, const char *password) {
     const pop3_engine_buffers buffers = {session->line, session->line, sizeof session->line, sizeof session->line};
 
-    *session = (mail){.login = {.user = user, .secret = password, .policy = POP3_LOGIN_USER_PASS}};
+    *session = (mail){.login = {.user = user, .secret = password, .policy = POP3_CLEAR_LOGIN_USER_PASS}};
     pop3_engine_init(&session->engine, &buffers);
 }
 

@@ -5,7 +5,7 @@
 
 #include <satchel/pop3_engine.h>
 
-#include "login/login.h"
+#include "login/clear_login.h"
 
 /* How it ended; the numbers are those of sysexits.h. */
 enum {
@@ -18,7 +18,7 @@ enum {
 
 typedef struct mail {
     pop3_engine engine;
-    pop3_login login;
+    pop3_clear_login login;
     pop3_verb asked;     /* the command whose reply is awaited; POP3_GREETING until the login is over */
     uint32_t count;      /* mails in the maildrop */
     uint32_t number;     /* the mail at hand */

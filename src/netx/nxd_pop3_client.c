@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "login/login.h"
+#include "login/clear_login.h"
 #include "nx_ip.h"
 
 #define CLIENT_ID 0xB0000000UL /* neither an address nor a count, and short in Thumb code */
@@ -29,9 +29,9 @@ static void md5(const pop3_span *spans, size_t n, uint8_t *out) {
 }
 
 static UINT log_in(NX_POP3_CLIENT *client_ptr) {
-    pop3_login login;
+    pop3_clear_login login;
     pop3_event event;
-    pop3_login_result result;
+    pop3_clear_login_result result;
     UINT status;
 
     login.user = client_ptr->nx_pop3_client_name;
@@ -39,18 +39,19 @@ static UINT log_in(NX_POP3_CLIENT *client_ptr) {
     login.md5 = md5;
     login.policy = client_ptr->nx_pop3_client_enable_APOP_authentication;
 #ifdef NX_POP3_CLIENT_NO_CLEARTEXT_FALLBACK
-    if (login.policy == POP3_LOGIN_APOP_PREFERRED) {
-        login.policy = POP3_LOGIN_APOP_REQUIRED;
+    if (login.policy == POP3_CLEAR_LOGIN_APOP_PREFERRED) {
+        login.policy = POP3_CLEAR_LOGIN_APOP_REQUIRED;
     }
 #endif
     login.timestamp_max = NX_POP3_SERVER_PROCESS_ID_SIZE;
     status = _nx_pop3_client_event_get(client_ptr, &event);
     while (status == NX_SUCCESS && !_nx_pop3_client_in_transaction(client_ptr)) {
-        result = pop3_login_step(&login, &client_ptr->nx_pop3_client_engine, &event);
-        if (result == POP3_LOGIN_CONTINUE) {
+        result = pop3_clear_login_step(&login, &client_ptr->nx_pop3_client_engine, &event);
+        if (result == POP3_CLEAR_LOGIN_CONTINUE) {
             status = _nx_pop3_client_exchange(client_ptr, &event);
         } else {
-            status = result == POP3_LOGIN_APOP_FAILED ? NX_POP3_APOP_FAILED_MD5_DIGEST : NX_POP3_SERVER_ERROR_STATUS;
+            status =
+                result == POP3_CLEAR_LOGIN_APOP_FAILED ? NX_POP3_APOP_FAILED_MD5_DIGEST : NX_POP3_SERVER_ERROR_STATUS;
         }
     }
     return status;

@@ -80,14 +80,15 @@ def calls(lines):
     return bytes(out)
 
 
-def login(lines):
+def clear_login(lines):
     """All that the server says, under each policy."""
     stream = b"".join(octets(line[3:]) + (b"\r\n" if line[0] == "S" else b"") for line in lines if line[:2] in ("S:", "s:"))
     return [bytes([policy, longest, 0]) + stream for policy in range(3) for longest in (75, 255)]
 
 
-SERVICES = {"STAT": [0], "LIST": [1], "RETR": [2, 4], "DELE": [5], "QUIT": [6], "TOP": [7, 4], "UIDL": [8], "NOOP": [9],
+SERVICES = {"STAT": [0], "LIST": [1], "RETR": [2], "DELE": [5], "QUIT": [6], "TOP": [7], "UIDL": [8], "NOOP": [9],
             "RSET": [10], "CAPA": [11]}
+READING = ([4], [3], [])  # a message: whole, one packet of it, not at all
 
 
 def netx(lines, number):
@@ -99,6 +100,7 @@ def netx(lines, number):
             words = line[3:].split(" ")
             item = int(words[1]) % 4 << 4 if len(words) > 1 and words[1].isdigit() else 0
             services += [service | item for service in SERVICES.get(words[0], [])]
+            services += READING[number % len(READING)] if words[0] in ("RETR", "TOP") else []
             blocks.append(b"")
         elif line[:2] in ("S:", "s:"):
             blocks[-1] += octets(line[3:]) + (b"\r\n" if line[0] == "S" else b"") + b"\x1e"
@@ -116,7 +118,7 @@ def texts(lines):
 
 def main():
     files = {name: set() for name in
-             ("engine_differential", "engine_splits", "engine_commands", "login", "netx_packets", "parsers")}
+             ("engine_differential", "engine_splits", "engine_commands", "clear_login", "netx_packets", "parsers")}
     for path in sorted((HERE.parent / "core" / "transcripts").glob("*.pop3")):
         for number, lines in enumerate(connections(path)):
             data = session(lines)
@@ -124,7 +126,7 @@ def main():
                 files["engine_splits"].add(data)
                 files["engine_differential"].add(data)
             if len(data) <= LONGEST // 3:
-                files["login"].update(login(lines))
+                files["clear_login"].update(clear_login(lines))
                 files["netx_packets"].add(netx(lines, number))
             if len(calls(lines)) <= LONGEST // 5:
                 files["engine_commands"].add(calls(lines))

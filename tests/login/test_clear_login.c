@@ -4,7 +4,7 @@
  * R-3206-01, R-3206-02, A-01, A-02, A-13. Knows nothing of how the engine or the digest work.
  */
 #include "auth/apop.h"
-#include "login/login.h"
+#include "login/clear_login.h"
 #include "md5.h"
 
 #include <setjmp.h>
@@ -22,7 +22,7 @@
 #define PASS "PASS tanstaaf\r\n"
 #define APOP "APOP mrose " DIGEST "\r\n"
 
-static const pop3_login usual = {"mrose", "tanstaaf", md5, POP3_LOGIN_USER_PASS, POP3_TIMESTAMP_MAX};
+static const pop3_clear_login usual = {"mrose", "tanstaaf", md5, POP3_CLEAR_LOGIN_USER_PASS, POP3_TIMESTAMP_MAX};
 
 /* ---- Playing ---- */
 
@@ -51,21 +51,21 @@ static void send_output(void) {
     pop3_engine_output_done(&session.engine, n);
 }
 
-static pop3_login_result answer(const pop3_login *login, const char *reply) {
+static pop3_clear_login_result answer(const pop3_clear_login *login, const char *reply) {
     size_t n = strlen(reply);
-    pop3_login_result result;
+    pop3_clear_login_result result;
     assert_int_equal(pop3_engine_input(&session.engine, reply, n, &session.event), n);
-    result = pop3_login_step(login, &session.engine, &session.event);
+    result = pop3_clear_login_step(login, &session.engine, &session.event);
     send_output();
     return result;
 }
 
 /* The replies up to the one that ends the login; the last of them must be that. */
-static pop3_login_result play(const pop3_login *login, const char *const *replies) {
-    pop3_login_result result = POP3_LOGIN_CONTINUE;
+static pop3_clear_login_result play(const pop3_clear_login *login, const char *const *replies) {
+    pop3_clear_login_result result = POP3_CLEAR_LOGIN_CONTINUE;
     start();
     for (; *replies != NULL; replies++) {
-        assert_int_equal(result, POP3_LOGIN_CONTINUE);
+        assert_int_equal(result, POP3_CLEAR_LOGIN_CONTINUE);
         result = answer(login, *replies);
     }
     return result;
@@ -75,15 +75,15 @@ struct dialogue {
     unsigned policy;
     const char *replies[5];
     const char *wire;
-    pop3_login_result result;
+    pop3_clear_login_result result;
     pop3_phase phase;
 };
 
 static void check(const struct dialogue *rows, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        pop3_login login = usual;
+        pop3_clear_login login = usual;
         login.policy = rows[i].policy;
-        pop3_login_result result = play(&login, rows[i].replies);
+        pop3_clear_login_result result = play(&login, rows[i].replies);
         if (result != rows[i].result || strcmp(session.wire, rows[i].wire) != 0 ||
             pop3_engine_phase(&session.engine) != rows[i].phase) {
             fail_msg("row %zu: result %d, phase %d, sent \"%s\"", i, (int)result,
@@ -97,20 +97,20 @@ static void check(const struct dialogue *rows, size_t count) {
 #define USER_ACCEPTED POP3_PHASE_USER_ACCEPTED
 #define TRANSACTION POP3_PHASE_TRANSACTION
 #define CLOSED POP3_PHASE_CLOSED
-#define WITHOUT POP3_LOGIN_USER_PASS
-#define PREFERRED POP3_LOGIN_APOP_PREFERRED
-#define REQUIRED POP3_LOGIN_APOP_REQUIRED
+#define WITHOUT POP3_CLEAR_LOGIN_USER_PASS
+#define PREFERRED POP3_CLEAR_LOGIN_APOP_PREFERRED
+#define REQUIRED POP3_CLEAR_LOGIN_APOP_REQUIRED
 
 /* ---- Policies and replies ---- */
 
 static void test_R_1939_18_user_and_pass(void **state) {
     static const struct dialogue rows[] = {
-        {WITHOUT, {PLAIN_GREETING}, USER, POP3_LOGIN_CONTINUE, AUTHORIZATION},
-        {WITHOUT, {PLAIN_GREETING, "+OK\r\n"}, USER PASS, POP3_LOGIN_CONTINUE, USER_ACCEPTED},
-        {WITHOUT, {PLAIN_GREETING, "+OK\r\n", "+OK locked\r\n"}, USER PASS, POP3_LOGIN_DONE, TRANSACTION},
-        {WITHOUT, {"-ERR busy\r\n"}, "", POP3_LOGIN_REFUSED, CLOSED},
-        {WITHOUT, {PLAIN_GREETING, "-ERR never heard of\r\n"}, USER, POP3_LOGIN_REFUSED, AUTHORIZATION},
-        {WITHOUT, {PLAIN_GREETING, "+OK\r\n", "-ERR no\r\n"}, USER PASS, POP3_LOGIN_REFUSED, AUTHORIZATION},
+        {WITHOUT, {PLAIN_GREETING}, USER, POP3_CLEAR_LOGIN_CONTINUE, AUTHORIZATION},
+        {WITHOUT, {PLAIN_GREETING, "+OK\r\n"}, USER PASS, POP3_CLEAR_LOGIN_CONTINUE, USER_ACCEPTED},
+        {WITHOUT, {PLAIN_GREETING, "+OK\r\n", "+OK locked\r\n"}, USER PASS, POP3_CLEAR_LOGIN_DONE, TRANSACTION},
+        {WITHOUT, {"-ERR busy\r\n"}, "", POP3_CLEAR_LOGIN_REFUSED, CLOSED},
+        {WITHOUT, {PLAIN_GREETING, "-ERR never heard of\r\n"}, USER, POP3_CLEAR_LOGIN_REFUSED, AUTHORIZATION},
+        {WITHOUT, {PLAIN_GREETING, "+OK\r\n", "-ERR no\r\n"}, USER PASS, POP3_CLEAR_LOGIN_REFUSED, AUTHORIZATION},
     };
     (void)state;
     CHECK(rows);
@@ -119,22 +119,22 @@ static void test_R_1939_18_user_and_pass(void **state) {
 /* USER_PASS asks for no digest, whatever the greeting offers: firmware without MD5 hands none in. */
 static void test_N_40_no_digest_without_APOP(void **state) {
     static const char *const replies[] = {GREETING, "+OK\r\n", "+OK\r\n", NULL};
-    pop3_login login = usual;
+    pop3_clear_login login = usual;
     (void)state;
     login.md5 = NULL;
     login.timestamp_max = 0;
-    assert_int_equal(play(&login, replies), POP3_LOGIN_DONE);
+    assert_int_equal(play(&login, replies), POP3_CLEAR_LOGIN_DONE);
     assert_string_equal(session.wire, USER PASS);
 }
 
 static void test_V_APOP_apop(void **state) {
     static const struct dialogue rows[] = {
-        {PREFERRED, {GREETING}, APOP, POP3_LOGIN_CONTINUE, AUTHORIZATION},
-        {PREFERRED, {GREETING, "+OK\r\n"}, APOP, POP3_LOGIN_DONE, TRANSACTION},
-        {REQUIRED, {GREETING, "+OK\r\n"}, APOP, POP3_LOGIN_DONE, TRANSACTION},
-        {PREFERRED, {"+OK" STAMP " ready\r\n", "+OK\r\n"}, APOP, POP3_LOGIN_DONE, TRANSACTION},
-        {REQUIRED, {"-ERR " STAMP "\r\n"}, "", POP3_LOGIN_REFUSED, CLOSED},
-        {PREFERRED, {"-ERR [AUTH] " STAMP "\r\n"}, "", POP3_LOGIN_REFUSED, CLOSED},
+        {PREFERRED, {GREETING}, APOP, POP3_CLEAR_LOGIN_CONTINUE, AUTHORIZATION},
+        {PREFERRED, {GREETING, "+OK\r\n"}, APOP, POP3_CLEAR_LOGIN_DONE, TRANSACTION},
+        {REQUIRED, {GREETING, "+OK\r\n"}, APOP, POP3_CLEAR_LOGIN_DONE, TRANSACTION},
+        {PREFERRED, {"+OK" STAMP " ready\r\n", "+OK\r\n"}, APOP, POP3_CLEAR_LOGIN_DONE, TRANSACTION},
+        {REQUIRED, {"-ERR " STAMP "\r\n"}, "", POP3_CLEAR_LOGIN_REFUSED, CLOSED},
+        {PREFERRED, {"-ERR [AUTH] " STAMP "\r\n"}, "", POP3_CLEAR_LOGIN_REFUSED, CLOSED},
     };
     (void)state;
     CHECK(rows);
@@ -142,9 +142,9 @@ static void test_V_APOP_apop(void **state) {
 
 static void test_N_40_no_timestamp(void **state) {
     static const struct dialogue rows[] = {
-        {PREFERRED, {PLAIN_GREETING, "+OK\r\n", "+OK\r\n"}, USER PASS, POP3_LOGIN_DONE, TRANSACTION},
-        {REQUIRED, {PLAIN_GREETING}, "", POP3_LOGIN_APOP_FAILED, AUTHORIZATION},
-        {REQUIRED, {"+OK\r\n"}, "", POP3_LOGIN_APOP_FAILED, AUTHORIZATION},
+        {PREFERRED, {PLAIN_GREETING, "+OK\r\n", "+OK\r\n"}, USER PASS, POP3_CLEAR_LOGIN_DONE, TRANSACTION},
+        {REQUIRED, {PLAIN_GREETING}, "", POP3_CLEAR_LOGIN_APOP_FAILED, AUTHORIZATION},
+        {REQUIRED, {"+OK\r\n"}, "", POP3_CLEAR_LOGIN_APOP_FAILED, AUTHORIZATION},
     };
     (void)state;
     CHECK(rows);
@@ -154,12 +154,20 @@ static void test_N_40_no_timestamp(void **state) {
 /* What may follow a refused digest: USER and PASS once, and APOP never again. */
 static void test_N_40_a_digest_refused(void **state) {
     static const struct dialogue rows[] = {
-        {PREFERRED, {GREETING, "-ERR no\r\n", "+OK\r\n", "+OK\r\n"}, APOP USER PASS, POP3_LOGIN_DONE, TRANSACTION},
-        {PREFERRED, {GREETING, "-ERR\r\n", "-ERR\r\n"}, APOP USER, POP3_LOGIN_REFUSED, AUTHORIZATION},
-        {PREFERRED, {GREETING, "-ERR\r\n", "+OK\r\n", "-ERR\r\n"}, APOP USER PASS, POP3_LOGIN_REFUSED, AUTHORIZATION},
-        {REQUIRED, {GREETING, "-ERR no\r\n"}, APOP, POP3_LOGIN_APOP_FAILED, AUTHORIZATION},
-        {REQUIRED, {GREETING, "-ERR [AUTH] no\r\n"}, APOP, POP3_LOGIN_APOP_FAILED, AUTHORIZATION},
-        {REQUIRED, {GREETING, "-ERR [IN-USE] no\r\n"}, APOP, POP3_LOGIN_REFUSED, AUTHORIZATION},
+        {PREFERRED,
+         {GREETING, "-ERR no\r\n", "+OK\r\n", "+OK\r\n"},
+         APOP USER PASS,
+         POP3_CLEAR_LOGIN_DONE,
+         TRANSACTION},
+        {PREFERRED, {GREETING, "-ERR\r\n", "-ERR\r\n"}, APOP USER, POP3_CLEAR_LOGIN_REFUSED, AUTHORIZATION},
+        {PREFERRED,
+         {GREETING, "-ERR\r\n", "+OK\r\n", "-ERR\r\n"},
+         APOP USER PASS,
+         POP3_CLEAR_LOGIN_REFUSED,
+         AUTHORIZATION},
+        {REQUIRED, {GREETING, "-ERR no\r\n"}, APOP, POP3_CLEAR_LOGIN_APOP_FAILED, AUTHORIZATION},
+        {REQUIRED, {GREETING, "-ERR [AUTH] no\r\n"}, APOP, POP3_CLEAR_LOGIN_APOP_FAILED, AUTHORIZATION},
+        {REQUIRED, {GREETING, "-ERR [IN-USE] no\r\n"}, APOP, POP3_CLEAR_LOGIN_REFUSED, AUTHORIZATION},
     };
     (void)state;
     CHECK(rows);
@@ -198,13 +206,13 @@ static void test_N_40_codes(void **state) {
         {"-ERR [\r\n", false},
         {"-ERR [[AUTH]]\r\n", false},
     };
-    pop3_login login = usual;
+    pop3_clear_login login = usual;
     (void)state;
     login.policy = PREFERRED;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const char *const replies[] = {GREETING, rows[i].reply, NULL};
-        pop3_login_result result = play(&login, replies);
-        if (result != (rows[i].judged ? POP3_LOGIN_CONTINUE : POP3_LOGIN_REFUSED) ||
+        pop3_clear_login_result result = play(&login, replies);
+        if (result != (rows[i].judged ? POP3_CLEAR_LOGIN_CONTINUE : POP3_CLEAR_LOGIN_REFUSED) ||
             strcmp(session.wire, rows[i].judged ? APOP USER : APOP) != 0) {
             fail_msg("%s result %d, sent \"%s\"", rows[i].reply, (int)result, session.wire);
         }
@@ -214,15 +222,15 @@ static void test_N_40_codes(void **state) {
 /* To USER and PASS a code changes nothing: -ERR ends the login, and nothing follows in another form (R-5034-10). */
 static void test_R_3206_02_codes_behind_USER_and_PASS(void **state) {
     static const char *const errors[] = {"-ERR [AUTH] no\r\n", "-ERR [IN-USE] no\r\n", "-ERR [SYS/TEMP] no\r\n"};
-    pop3_login login = usual;
+    pop3_clear_login login = usual;
     (void)state;
     login.policy = PREFERRED;
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
         const char *const to_user[] = {PLAIN_GREETING, errors[i], NULL};
         const char *const to_pass[] = {PLAIN_GREETING, "+OK\r\n", errors[i], NULL};
-        assert_int_equal(play(&login, to_user), POP3_LOGIN_REFUSED);
+        assert_int_equal(play(&login, to_user), POP3_CLEAR_LOGIN_REFUSED);
         assert_string_equal(session.wire, USER);
-        assert_int_equal(play(&login, to_pass), POP3_LOGIN_REFUSED);
+        assert_int_equal(play(&login, to_pass), POP3_CLEAR_LOGIN_REFUSED);
         assert_string_equal(session.wire, USER PASS);
     }
 }
@@ -230,8 +238,8 @@ static void test_R_3206_02_codes_behind_USER_and_PASS(void **state) {
 /* A greeting that says that one is logged in already is a greeting. */
 static void test_A02_no_preauth(void **state) {
     static const struct dialogue rows[] = {
-        {WITHOUT, {"+OK already logged in\r\n", "-ERR\r\n"}, USER, POP3_LOGIN_REFUSED, AUTHORIZATION},
-        {REQUIRED, {"+OK mrose logged in, maildrop locked\r\n"}, "", POP3_LOGIN_APOP_FAILED, AUTHORIZATION},
+        {WITHOUT, {"+OK already logged in\r\n", "-ERR\r\n"}, USER, POP3_CLEAR_LOGIN_REFUSED, AUTHORIZATION},
+        {REQUIRED, {"+OK mrose logged in, maildrop locked\r\n"}, "", POP3_CLEAR_LOGIN_APOP_FAILED, AUTHORIZATION},
     };
     (void)state;
     CHECK(rows);
@@ -246,15 +254,15 @@ static void test_A01_timestamps_that_are_none(void **state) {
         "+OK <\x80\x81@b>\r\n", "+OK <a\x01@b>\r\n", "+OK <a@b\x7f>\r\n", "+OK <a b@c>\r\n",      "+OK <@b>\r\n",
         "+OK <a@>\r\n",         "+OK <>\r\n",        "+OK >a@b<\r\n",     "+OK <\xff\xfe@b>\r\n",
     };
-    pop3_login login = usual;
+    pop3_clear_login login = usual;
     (void)state;
     for (size_t i = 0; i < sizeof greetings / sizeof greetings[0]; i++) {
         const char *const replies[] = {greetings[i], NULL};
         login.policy = REQUIRED;
-        assert_int_equal(play(&login, replies), POP3_LOGIN_APOP_FAILED);
+        assert_int_equal(play(&login, replies), POP3_CLEAR_LOGIN_APOP_FAILED);
         assert_string_equal(session.wire, "");
         login.policy = PREFERRED;
-        assert_int_equal(play(&login, replies), POP3_LOGIN_CONTINUE);
+        assert_int_equal(play(&login, replies), POP3_CLEAR_LOGIN_CONTINUE);
         assert_string_equal(session.wire, USER);
         assert_int_equal(md5_calls, 0);
     }
@@ -262,13 +270,13 @@ static void test_A01_timestamps_that_are_none(void **state) {
 
 static void test_A01_a_timestamp_with_NUL(void **state) {
     static const char greeting[] = "+OK <a\0@b>\r\n";
-    pop3_login login = usual;
+    pop3_clear_login login = usual;
     (void)state;
     login.policy = REQUIRED;
     start();
     assert_int_equal(pop3_engine_input(&session.engine, greeting, sizeof greeting - 1, &session.event),
                      sizeof greeting - 1);
-    assert_int_equal(pop3_login_step(&login, &session.engine, &session.event), POP3_LOGIN_APOP_FAILED);
+    assert_int_equal(pop3_clear_login_step(&login, &session.engine, &session.event), POP3_CLEAR_LOGIN_APOP_FAILED);
     assert_int_equal(md5_calls, 0);
 }
 
@@ -276,12 +284,12 @@ static void test_A01_a_timestamp_with_NUL(void **state) {
 static void with_timestamp(size_t length, unsigned limit, bool taken) {
     char greeting[1100] = "+OK <a@";
     const char *const replies[] = {greeting, NULL};
-    pop3_login login = usual;
+    pop3_clear_login login = usual;
     memset(greeting + 7, 'x', length - 4);
     memcpy(greeting + 7 + length - 4, ">\r\n", 4);
     login.policy = PREFERRED;
     login.timestamp_max = limit;
-    assert_int_equal(play(&login, replies), POP3_LOGIN_CONTINUE);
+    assert_int_equal(play(&login, replies), POP3_CLEAR_LOGIN_CONTINUE);
     assert_int_equal(md5_calls, taken);
     assert_memory_equal(session.wire, taken ? "APOP " : "USER ", 5);
 }
@@ -303,11 +311,11 @@ static void test_N_40_timestamp_limits(void **state) {
 
 static void check_argument(const char *user, const char *secret, unsigned policy, const char *const *replies,
                            const char *wire) {
-    pop3_login login = usual;
+    pop3_clear_login login = usual;
     login.user = user;
     login.secret = secret;
     login.policy = policy;
-    assert_int_equal(play(&login, replies), POP3_LOGIN_STATE);
+    assert_int_equal(play(&login, replies), POP3_CLEAR_LOGIN_STATE);
     assert_string_equal(session.wire, wire);
     assert_int_equal(pop3_engine_in_flight(&session.engine), 0);
 }
@@ -335,10 +343,10 @@ static void test_A13_arguments_that_may_not_be_sent(void **state) {
 
 static void test_R_1939_18_blanks_in_a_password(void **state) {
     static const char *const replies[] = {PLAIN_GREETING, "+OK\r\n", "+OK\r\n", NULL};
-    pop3_login login = usual;
+    pop3_clear_login login = usual;
     (void)state;
     login.secret = " two  blanks ";
-    assert_int_equal(play(&login, replies), POP3_LOGIN_DONE);
+    assert_int_equal(play(&login, replies), POP3_CLEAR_LOGIN_DONE);
     assert_string_equal(session.wire, USER "PASS  two  blanks \r\n");
 }
 
@@ -349,18 +357,18 @@ static void test_R_1939_04_lengths(void **state) {
     char text[260];
     (void)state;
     for (size_t length = 214; length < 260; length++) {
-        pop3_login login = usual;
+        pop3_clear_login login = usual;
         memset(text, 'u', length);
         text[length] = '\0';
         login.user = text;
         login.policy = PREFERRED;
-        assert_int_equal(play(&login, greeting), length <= 215 ? POP3_LOGIN_CONTINUE : POP3_LOGIN_STATE);
+        assert_int_equal(play(&login, greeting), length <= 215 ? POP3_CLEAR_LOGIN_CONTINUE : POP3_CLEAR_LOGIN_STATE);
         assert_int_equal(session.sent, length <= 215 ? 5 + length + 1 + POP3_APOP_HEX + 2 : 0);
-        assert_int_equal(play(&login, plain), length <= 248 ? POP3_LOGIN_CONTINUE : POP3_LOGIN_STATE);
+        assert_int_equal(play(&login, plain), length <= 248 ? POP3_CLEAR_LOGIN_CONTINUE : POP3_CLEAR_LOGIN_STATE);
         assert_int_equal(session.sent, length <= 248 ? 5 + length + 2 : 0);
         login = usual;
         login.secret = text;
-        assert_int_equal(play(&login, accepted), length <= 248 ? POP3_LOGIN_CONTINUE : POP3_LOGIN_STATE);
+        assert_int_equal(play(&login, accepted), length <= 248 ? POP3_CLEAR_LOGIN_CONTINUE : POP3_CLEAR_LOGIN_STATE);
         assert_int_equal(session.sent, strlen(USER) + (length <= 248 ? 5 + length + 2 : 0));
     }
 }
@@ -389,7 +397,7 @@ static void test_R_1939_02_the_session_is_over(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
         for (unsigned policy = WITHOUT; policy <= PREFERRED; policy++) {
-            pop3_login login = usual;
+            pop3_clear_login login = usual;
             login.policy = policy;
             start();
             assert_int_equal(pop3_engine_input(&session.engine, GREETING, strlen(GREETING), &session.event),
@@ -398,7 +406,7 @@ static void test_R_1939_02_the_session_is_over(void **state) {
             events[i]();
             send_output();
             session.sent = 0;
-            assert_int_equal(pop3_login_step(&login, &session.engine, &greeting), POP3_LOGIN_STATE);
+            assert_int_equal(pop3_clear_login_step(&login, &session.engine, &greeting), POP3_CLEAR_LOGIN_STATE);
             send_output();
             assert_int_equal(session.sent, 0);
         }
@@ -412,7 +420,7 @@ static void test_R_2449_12_behind_CAPA(void **state) {
     assert_int_equal(pop3_engine_input(&session.engine, GREETING, strlen(GREETING), &session.event), strlen(GREETING));
     pop3_event greeting = session.event;
     send_command();
-    assert_int_equal(pop3_login_step(&usual, &session.engine, &greeting), POP3_LOGIN_CONTINUE);
+    assert_int_equal(pop3_clear_login_step(&usual, &session.engine, &greeting), POP3_CLEAR_LOGIN_CONTINUE);
     send_output();
     assert_string_equal(session.wire, "CAPA\r\n" USER);
 }
@@ -424,7 +432,7 @@ static void test_R_1939_18_pass_only_behind_user(void **state) {
     start();
     assert_int_equal(pop3_engine_input(&session.engine, PLAIN_GREETING, strlen(PLAIN_GREETING), &session.event),
                      strlen(PLAIN_GREETING));
-    assert_int_equal(pop3_login_step(&usual, &session.engine, &event), POP3_LOGIN_STATE);
+    assert_int_equal(pop3_clear_login_step(&usual, &session.engine, &event), POP3_CLEAR_LOGIN_STATE);
     send_output();
     assert_int_equal(session.sent, 0);
 }
@@ -449,5 +457,5 @@ int main(void) {
         cmocka_unit_test(test_R_2449_12_behind_CAPA),
         cmocka_unit_test(test_R_1939_18_pass_only_behind_user),
     };
-    return cmocka_run_group_tests_name("login", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("clear login", tests, NULL, NULL);
 }

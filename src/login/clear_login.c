@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What to send after each reply. */
-#include "login/login.h"
+#include "login/clear_login.h"
 
 #include <string.h>
 
@@ -22,7 +22,7 @@ static bool digest_was_judged(const pop3_event *event) {
 }
 
 /* The digest that the greeting asks for, or none. */
-static bool digest(const pop3_login *login, const pop3_event *greeting, char hex[POP3_APOP_HEX + 1]) {
+static bool digest(const pop3_clear_login *login, const pop3_event *greeting, char hex[POP3_APOP_HEX + 1]) {
     pop3_span message[2];
 
     message[0].data = pop3_parse_timestamp(greeting->data, greeting->length, &message[0].length);
@@ -35,27 +35,29 @@ static bool digest(const pop3_login *login, const pop3_event *greeting, char hex
     return true;
 }
 
-pop3_login_result pop3_login_step(const pop3_login *login, pop3_engine *engine, const pop3_event *event) {
+pop3_clear_login_result pop3_clear_login_step(const pop3_clear_login *login, pop3_engine *engine,
+                                              const pop3_event *event) {
     pop3_arg arg = {login->user, NULL, 0, 0};
     pop3_verb verb = POP3_USER;
     char hex[POP3_APOP_HEX + 1];
 
     if (event->type == POP3_EVENT_OK) {
         if (event->verb != POP3_USER) {
-            return POP3_LOGIN_DONE;
+            return POP3_CLEAR_LOGIN_DONE;
         }
         verb = POP3_PASS;
         arg.text = login->secret;
     } else if (event->type == POP3_EVENT_ERR) {
         if (!digest_was_judged(event)) {
-            return POP3_LOGIN_REFUSED;
+            return POP3_CLEAR_LOGIN_REFUSED;
         }
-    } else if (login->policy != POP3_LOGIN_USER_PASS && digest(login, event, hex)) {
+    } else if (login->policy != POP3_CLEAR_LOGIN_USER_PASS && digest(login, event, hex)) {
         verb = POP3_APOP;
         arg.second = hex;
     }
-    if (verb == POP3_USER && login->policy == POP3_LOGIN_APOP_REQUIRED) {
-        return POP3_LOGIN_APOP_FAILED;
+    if (verb == POP3_USER && login->policy == POP3_CLEAR_LOGIN_APOP_REQUIRED) {
+        return POP3_CLEAR_LOGIN_APOP_FAILED;
     }
-    return pop3_engine_command(engine, verb, &arg, 0) == POP3_SUCCESS ? POP3_LOGIN_CONTINUE : POP3_LOGIN_STATE;
+    return pop3_engine_command(engine, verb, &arg, 0) == POP3_SUCCESS ? POP3_CLEAR_LOGIN_CONTINUE
+                                                                      : POP3_CLEAR_LOGIN_STATE;
 }

@@ -3,7 +3,7 @@
  * The login against any server: what goes out is what N-40 and R-APOP-01 allow, octet for octet, under each policy. The
  * expectation is read off the whole stream; of src/login it knows the results.
  */
-#include "login/login.h"
+#include "login/clear_login.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { DIGEST = 16 };
 
 struct login {
-    pop3_login login;
+    pop3_clear_login login;
     pop3_engine engine;
     char *buffer; /* line[] and output, as the NetX services have them */
     size_t room;
@@ -106,28 +106,29 @@ static bool was_judged(const char *text, size_t length) {
     return length > 5 && (text[5] == ']' || text[5] == '/');
 }
 
-static pop3_login_result ask(struct login *login, pop3_verb verb, const char *first, const char *second, char *line) {
+static pop3_clear_login_result ask(struct login *login, pop3_verb verb, const char *first, const char *second,
+                                   char *line) {
     bool good = pop3_sendable(first, verb == POP3_PASS ? ' ' : ' ' + 1) != 0;
 
     snprintf(line, POP3_COMMAND_MAX + 1, "%s %s%s%s\r\n", pop3_verb_name(verb), first, second != NULL ? " " : "",
              second != NULL ? second : "");
     login->asked = verb;
-    return good ? POP3_LOGIN_CONTINUE : POP3_LOGIN_STATE;
+    return good ? POP3_CLEAR_LOGIN_CONTINUE : POP3_CLEAR_LOGIN_STATE;
 }
 
-static pop3_login_result expect_user(struct login *login, char *line) {
-    return login->login.policy == POP3_LOGIN_APOP_REQUIRED ? POP3_LOGIN_APOP_FAILED
-                                                           : ask(login, POP3_USER, login->login.user, NULL, line);
+static pop3_clear_login_result expect_user(struct login *login, char *line) {
+    return login->login.policy == POP3_CLEAR_LOGIN_APOP_REQUIRED ? POP3_CLEAR_LOGIN_APOP_FAILED
+                                                                 : ask(login, POP3_USER, login->login.user, NULL, line);
 }
 
-static pop3_login_result expect_first(struct login *login, const char *text, size_t length, char *line) {
+static pop3_clear_login_result expect_first(struct login *login, const char *text, size_t length, char *line) {
     const char *stamp = NULL;
     size_t n = find_timestamp(text, length, &stamp);
     char message[POP3_TIMESTAMP_MAX + 64];
     char hex[2 * DIGEST + 1];
     uint8_t octets[DIGEST];
 
-    if (login->login.policy == POP3_LOGIN_USER_PASS || n == 0 || n > login->login.timestamp_max) {
+    if (login->login.policy == POP3_CLEAR_LOGIN_USER_PASS || n == 0 || n > login->login.timestamp_max) {
         return expect_user(login, line);
     }
     memcpy(message, stamp, n);
@@ -140,19 +141,20 @@ static pop3_login_result expect_first(struct login *login, const char *text, siz
 }
 
 /* What the next reply must lead to; the command in `line`. */
-static pop3_login_result expect(struct login *login, char *line) {
+static pop3_clear_login_result expect(struct login *login, char *line) {
     const char *text = NULL;
     size_t length = 0;
     char status = next_reply(login, &text, &length);
 
     require(status != '\0', "an answer to what is no reply");
     if (status == '-') {
-        return login->asked == POP3_APOP && was_judged(text, length) ? expect_user(login, line) : POP3_LOGIN_REFUSED;
+        return login->asked == POP3_APOP && was_judged(text, length) ? expect_user(login, line)
+                                                                     : POP3_CLEAR_LOGIN_REFUSED;
     }
     switch (login->asked) {
     case POP3_GREETING: return expect_first(login, text, length, line);
     case POP3_USER: return ask(login, POP3_PASS, login->login.secret, NULL, line);
-    default: return POP3_LOGIN_DONE;
+    default: return POP3_CLEAR_LOGIN_DONE;
     }
 }
 
@@ -182,20 +184,20 @@ static bool next_event(struct login *login, pop3_event *event) {
 
 static void run(struct login *login) {
     char line[POP3_COMMAND_MAX + 1] = "";
-    pop3_login_result result = POP3_LOGIN_CONTINUE;
+    pop3_clear_login_result result = POP3_CLEAR_LOGIN_CONTINUE;
     pop3_event event;
 
-    while (result == POP3_LOGIN_CONTINUE && next_event(login, &event)) {
-        pop3_login_result expected = expect(login, line);
-        result = pop3_login_step(&login->login, &login->engine, &event);
+    while (result == POP3_CLEAR_LOGIN_CONTINUE && next_event(login, &event)) {
+        pop3_clear_login_result expected = expect(login, line);
+        result = pop3_clear_login_step(&login->login, &login->engine, &event);
         require(result == expected, "another result");
-        if (result == POP3_LOGIN_CONTINUE) {
+        if (result == POP3_CLEAR_LOGIN_CONTINUE) {
             check_output(login, line);
         }
     }
-    require((result == POP3_LOGIN_DONE) == (pop3_engine_phase(&login->engine) == POP3_PHASE_TRANSACTION),
+    require((result == POP3_CLEAR_LOGIN_DONE) == (pop3_engine_phase(&login->engine) == POP3_PHASE_TRANSACTION),
             "logged in, or not");
-    if (result == POP3_LOGIN_CONTINUE) { /* no reply came */
+    if (result == POP3_CLEAR_LOGIN_CONTINUE) { /* no reply came */
         const char *text;
         size_t length;
         require(next_reply(login, &text, &length) == '\0', "no answer to a reply");
@@ -210,11 +212,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < 3) {
         return 0;
     }
-    login.login = (pop3_login){.user = users[data[0] >> 2 & 3U],
-                               .secret = secrets[data[0] >> 4 & 3U],
-                               .md5 = digest,
-                               .policy = data[0] % 3U,
-                               .timestamp_max = data[1]};
+    login.login = (pop3_clear_login){.user = users[data[0] >> 2 & 3U],
+                                     .secret = secrets[data[0] >> 4 & 3U],
+                                     .md5 = digest,
+                                     .policy = data[0] % 3U,
+                                     .timestamp_max = data[1]};
     login.room = login.login.timestamp_max + 5U < POP3_COMMAND_MAX ? POP3_COMMAND_MAX : login.login.timestamp_max + 5U;
     login.seed = data[2];
     login.stream = (const char *)data + 3;

@@ -95,6 +95,7 @@ def netx(lines, number):
     """The services that send these commands, and a block of the server's octets for each; where those do not begin
     with STAT, the count comes first, for without it no item is asked for."""
     services, blocks = [0], [b""]
+    lines = [line for line in lines if line[:3] in ("C: ", "S: ", "s: ")]
     for line in lines:
         if line.startswith("C: "):
             words = line[3:].split(" ")
@@ -104,8 +105,10 @@ def netx(lines, number):
             blocks.append(b"")
         elif line[:2] in ("S:", "s:"):
             blocks[-1] += octets(line[3:]) + (b"\r\n" if line[0] == "S" else b"") + b"\x1e"
-    if len(blocks) > 3 and lines[1] == LOGIN[1]:
+    if lines[:len(LOGIN)] == LOGIN:
         blocks.insert(3, b"+OK 3 1000\r\n")
+    services.append(SERVICES["QUIT"][0])
+    blocks.append(b"+OK\r\n")
     shapes = ([0, 0, 0xFE], [4, 1, 0x0F], [0x18, 3, 0xF6], [0x1D, 1, 0xFE])[number % 4]
     return bytes([*shapes, 15, 0, len(services), *services]) + b"\x1d".join(blocks)
 

@@ -2,7 +2,7 @@
 /* Replies to STAT, lines of LIST and UIDL, with the tolerance of. */
 #include "core/parse.h"
 
-enum { UID_MAX = 1000, DIGITS_MAX = 19 }; /* 10^19 - 1 fits 64 bits */
+enum { UID_LENGTH_MAX = 1000, DIGITS_MAX = 19 }; /* 10^19 - 1 fits 64 bits */
 
 size_t pop3_parse_number(const char *text, size_t length, uint64_t *value) {
     size_t digits = 0;
@@ -61,5 +61,5 @@ bool pop3_parse_uidl(const char *text, size_t length, uint32_t *number, const ch
             return false;
         }
     }
-    return *uid_length <= UID_MAX;
+    return *uid_length <= UID_LENGTH_MAX;
 }

@@ -6,20 +6,20 @@
 
 /* How many of these may not stand in each part of `local@domain` (R-APOP-01). */
 static const char specials[] = "<@()[],;:\\\"";
-enum { DOMAIN = 2, LOCAL = sizeof specials - 1 };
+enum { IN_DOMAIN = 2, IN_LOCAL = sizeof specials - 1 };
 
 static bool is_address(const char *text, const char *end) {
     const char *first = text;
-    size_t kind = LOCAL;
+    size_t kind = IN_LOCAL;
 
     for (; text != end; text++) {
-        if (*text == '@' && text != first && kind == LOCAL) {
-            kind = DOMAIN;
+        if (*text == '@' && text != first && kind == IN_LOCAL) {
+            kind = IN_DOMAIN;
         } else if (*text <= ' ' || *text > '~' || memchr(specials, *text, kind) != NULL) {
             return false;
         }
     }
-    return kind == DOMAIN && text[-1] != '@';
+    return kind == IN_DOMAIN && text[-1] != '@';
 }
 
 const char *pop3_parse_timestamp(const char *text, size_t length, size_t *timestamp_length) {

@@ -35,7 +35,7 @@ RECIPES = {
         "output": "pop3_engine",
         "title": "The POP3 protocol engine, and the digest of APOP, in two files.",
         "rooms": ("core", "auth"),
-        "headers": (ENGINE_H, "src/auth/digest.h", "src/auth/apop.h"),
+        "headers": (ENGINE_H, "include/satchel/pop3_digest.h"),
         "borrowed": None,
         "documented": None,
         "first": (),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* MD5 over the timestamp and the shared secret, in hex. */
-#include "auth/apop.h"
+#include <satchel/pop3_digest.h>
 
 void pop3_apop_digest(const pop3_span message[2], pop3_digest *md5, char hex[POP3_APOP_HEX + 1]) {
     uint8_t *octets = (uint8_t *)hex + POP3_APOP_HEX / 2; /* in the second half each is read before it is overwritten */

@@ -128,7 +128,7 @@ static size_t take_line(pop3_engine *engine, const char *in, size_t n, pop3_even
         }
         if (!whole && engine->line_length < engine->buffers.line_size) {
             engine->buffers.line[engine->line_length++] = octet;
-        } else if (pop3_sasl_challenge(engine, event, whole)) {
+        } else if (pop3_auth_challenge(engine, event, whole)) {
             return (size_t)(next - in) - !whole;
         } else if (whole) {
             judge_line(engine, event);

@@ -55,9 +55,9 @@ static inline pop3_error pop3_engine_admits(const pop3_engine *engine, const pop
 
 /* Is what line[] holds a challenge, whole or a part? Then it becomes the event. */
 #if POP3_ENGINE_SASL
-bool pop3_sasl_challenge(pop3_engine *engine, pop3_event *event, bool whole);
+bool pop3_auth_challenge(pop3_engine *engine, pop3_event *event, bool whole);
 #else
-static inline bool pop3_sasl_challenge(pop3_engine *engine, pop3_event *event, bool whole) {
+static inline bool pop3_auth_challenge(pop3_engine *engine, pop3_event *event, bool whole) {
     (void)engine, (void)event, (void)whole;
     return false;
 }

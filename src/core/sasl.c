@@ -9,7 +9,7 @@
 #include "core/parse.h"
 
 /* What follows a part may look like anything. */
-bool pop3_sasl_challenge(pop3_engine *engine, pop3_event *event, bool whole) {
+bool pop3_auth_challenge(pop3_engine *engine, pop3_event *event, bool whole) {
     const pop3_pending *command = &engine->queue[pop3_queue_slot(engine, 0)];
     const char *line = engine->buffers.line;
     size_t length = engine->line_length;

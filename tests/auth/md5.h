@@ -3,7 +3,7 @@
 #ifndef SATCHEL_TESTS_MD5_H
 #define SATCHEL_TESTS_MD5_H
 
-#include "auth/digest.h"
+#include <satchel/pop3_digest.h>
 
 extern size_t md5_calls;
 

@@ -268,6 +268,8 @@ static void response_session(void) {
     check_equal(nx_pop3_client_response_get(&pop3, text, 1), NX_SUCCESS);
     check(strcmp(text, "") == 0);
     check_equal(nx_pop3_client_response_get(&pop3, text, 0), NX_SIZE_ERROR);
+    check_equal(nx_pop3_client_response_get(NX_NULL, text, 4), NX_PTR_ERROR);
+    check_equal(nx_pop3_client_response_get(&pop3, NX_NULL, 4), NX_PTR_ERROR);
     FETCH(1, MAIL_120);
     response_is("120 octets");
     check_equal(nx_pop3_client_noop(&pop3), NX_SUCCESS);
@@ -338,7 +340,10 @@ static void response_session(void) {
     CHAR text[4] = "abc";
 
     log_in();
+    check_equal(nx_pop3_client_response_get(&pop3, text, 0), NX_NOT_SUPPORTED);
+    check(strcmp(text, "abc") == 0);
     check_equal(nx_pop3_client_response_get(&pop3, text, sizeof text), NX_NOT_SUPPORTED);
+    check(strcmp(text, "") == 0);
     quit_and_delete();
 }
 

@@ -86,6 +86,11 @@ static const struct step refused_with_code[] = {
     C("PASS tanstaaf\r\n"),     S_OK,
 };
 
+static const struct step refused_with_level[] = {
+    S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S("-ERR [AUTH/x] wrong\r\n"), C("USER mrose\r\n"), S_OK,
+    C("PASS tanstaaf\r\n"),     S_OK,
+};
+
 static const struct step refused_for_good[] = {S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S("-ERR denied\r\n")};
 
 static void test_N_40_apop_refused(void **state) {
@@ -93,6 +98,7 @@ static void test_N_40_apop_refused(void **state) {
     if (FALLBACK) {
         PLAY_CREATE(refused, NX_TRUE, NX_SUCCESS);
         PLAY_CREATE(refused_with_code, NX_TRUE, NX_SUCCESS);
+        PLAY_CREATE(refused_with_level, NX_TRUE, NX_SUCCESS);
     } else {
         PLAY_CREATE(refused_for_good, NX_TRUE, NX_POP3_APOP_FAILED_MD5_DIGEST);
     }
@@ -104,12 +110,19 @@ static const struct step delay[] = {S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S(
 static const struct step temporary[] = {S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S("-ERR [SYS/TEMP] disk\r\n")};
 static const struct step permanent[] = {S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S("-ERR [sys/perm/x] no\r\n")};
 
+static const struct step unclosed[] = {S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S("-ERR [AUTH\r\n")};
+static const struct step longer[] = {S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S("-ERR [AUTHX] no\r\n")};
+static const struct step spaced[] = {S("+OK " TIMESTAMP "\r\n"), C(APOP_LINE), S("-ERR [AUTH ] no\r\n")};
+
 static void test_N_40_digest_not_judged(void **state) {
     (void)state;
     PLAY_CREATE(in_use, NX_TRUE, NX_POP3_SERVER_ERROR_STATUS);
     PLAY_CREATE(delay, NX_TRUE, NX_POP3_SERVER_ERROR_STATUS);
     PLAY_CREATE(temporary, NX_TRUE, NX_POP3_SERVER_ERROR_STATUS);
     PLAY_CREATE(permanent, NX_TRUE, NX_POP3_SERVER_ERROR_STATUS);
+    PLAY_CREATE(unclosed, NX_TRUE, NX_POP3_SERVER_ERROR_STATUS);
+    PLAY_CREATE(longer, NX_TRUE, NX_POP3_SERVER_ERROR_STATUS);
+    PLAY_CREATE(spaced, NX_TRUE, NX_POP3_SERVER_ERROR_STATUS);
     PLAY_CREATE(in_use, NX_POP3_APOP_REQUIRED, NX_POP3_SERVER_ERROR_STATUS);
 }
 

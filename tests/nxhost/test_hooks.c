@@ -121,6 +121,21 @@ static void test_N_56_empty_segments_at_head_between_and_at_the_end(void **state
     expect(three, SIZES(0, 6, 0, 5, 0, 0, 2, 0, 0, 6, 0, 4, 0), 3);
 }
 
+static void test_segments_of_any_sizes(void **state) {
+    (void)state;
+    static const unsigned all[] = {0, 1, 10, 0, 0, 1, 1, 0, 7, 0, 9};
+    nxhost_deliver(NXHOST_CHAIN, 4);
+    nxhost_segments(all, 11);
+    expect(three, SIZES(0, 1, 10, 0, 0, 1, 1, 0, 7, 0, 3), 3);
+    /* Behind the last one the usual size holds again. */
+    nxhost_deliver(NXHOST_CHAIN, 4);
+    nxhost_segments(all, 2);
+    expect(three, SIZES(0, 1, 4, 4, 2, 2, 4, 4, 2), 3);
+    /* Only in chains. */
+    nxhost_segments(all, 11);
+    expect(three, SIZES(11, 2, 10), 3);
+}
+
 static void test_N_51_a_small_payload_is_continued_by_a_chain(void **state) {
     (void)state;
     static char large[301];
@@ -298,6 +313,7 @@ int main(void) {
         cmocka_unit_test(test_a_send_over_1460_octets_comes_in_several_packets),
         cmocka_unit_test(test_chains_with_segments_of_n_octets),
         cmocka_unit_test(test_N_56_empty_segments_at_head_between_and_at_the_end),
+        cmocka_unit_test(test_segments_of_any_sizes),
         cmocka_unit_test(test_N_51_a_small_payload_is_continued_by_a_chain),
         cmocka_unit_test(test_the_nth_use_of_a_call_fails),
         cmocka_unit_test(test_the_observer_sees_the_dialogue),

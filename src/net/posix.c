@@ -1,84 +1,60 @@
 /* SPDX-License-Identifier: MIT */
-/* net_stream over a POSIX socket, and the clock of its deadlines. Refuses to raise signals. */
+/* net_stream over a POSIX socket. Refuses to raise signals. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "net/stream.h"
+#include "net/wait.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
-#include <stdbool.h>
+#include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-uint64_t net_now_ms(void) {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 + 1;
+static ptrdiff_t failed(struct net_stream *stream, int error) {
+    stream->error = error;
+    return NET_FAILED;
 }
 
-/* True when `events` came in time; interrupted waits go on with what is left of them. */
-static bool wait_for(int fd, short events, uint64_t deadline_ms) {
-    for (;;) {
-        uint64_t now = net_now_ms();
-        uint64_t left = deadline_ms > now ? deadline_ms - now : 0;
-        struct pollfd entry = {.fd = fd, .events = events};
-        int ready = poll(&entry, 1, left > INT_MAX ? INT_MAX : (int)left);
-
-        if (ready > 0) {
-            return true;
-        }
-        if ((ready == 0 && left <= INT_MAX) || (ready < 0 && errno != EINTR)) {
-            return false;
-        }
+/* After a call that failed: positive when it should be made again, otherwise what to return. */
+static ptrdiff_t after_failure(struct net_stream *stream, short events, uint64_t deadline_ms) {
+    if (errno == EINTR) {
+        return 1;
     }
-}
-
-static bool would_block(int error) {
-    return error == EAGAIN; /* EWOULDBLOCK is the same on Linux */
+    if (errno != EAGAIN) { /* EWOULDBLOCK is the same on Linux */
+        return failed(stream, errno);
+    }
+    return deadline_ms == NET_NO_WAIT ? NET_NOTHING : net_wait_fd(stream->fd, events, stream->cancel_fd, deadline_ms);
 }
 
 static ptrdiff_t socket_read(struct net_stream *stream, void *buffer, size_t size, uint64_t deadline_ms) {
-    for (;;) {
+    ptrdiff_t again;
+
+    do {
         ssize_t got = recv(stream->fd, buffer, size, 0);
 
         if (got >= 0) {
             return got == 0 ? NET_CLOSED : (ptrdiff_t)got;
         }
-        if (errno == EINTR) {
-            continue;
-        }
-        if (!would_block(errno)) {
-            return NET_FAILED;
-        }
-        if (deadline_ms == NET_NO_WAIT || !wait_for(stream->fd, POLLIN, deadline_ms)) {
-            return NET_NOTHING;
-        }
-    }
+        again = after_failure(stream, POLLIN, deadline_ms);
+    } while (again > 0);
+    return again;
 }
 
 static ptrdiff_t socket_write(struct net_stream *stream, const void *data, size_t size, uint64_t deadline_ms) {
-    for (;;) {
+    ptrdiff_t again;
+
+    do {
         ssize_t put = send(stream->fd, data, size, MSG_NOSIGNAL);
 
         if (put >= 0) {
             return (ptrdiff_t)put;
         }
-        if (errno == EINTR) {
-            continue;
-        }
-        if (!would_block(errno)) {
-            return NET_FAILED;
-        }
-        if (deadline_ms == NET_NO_WAIT || !wait_for(stream->fd, POLLOUT, deadline_ms)) {
-            return NET_NOTHING;
-        }
-    }
+        again = after_failure(stream, POLLOUT, deadline_ms);
+    } while (again > 0);
+    return again;
 }
 
 static void socket_finish(struct net_stream *stream) {
@@ -90,7 +66,29 @@ static void socket_close(struct net_stream *stream) {
     stream->fd = -1;
 }
 
-static const struct net_stream_ops socket_ops = {socket_read, socket_write, socket_finish, socket_close};
+static short socket_events(const struct net_stream *stream, short wanted) {
+    (void)stream;
+    return wanted;
+}
+
+static bool socket_pending(const struct net_stream *stream) {
+    (void)stream;
+    return false;
+}
+
+static void socket_explain(const struct net_stream *stream, struct net_error *error) {
+    char words[128] = "unknown error";
+
+    if (stream->error == 0) {
+        (void)net_fail(error, NET_ERROR_CLOSED, "the peer closed the connection");
+        return;
+    }
+    (void)strerror_r(stream->error, words, sizeof words);
+    (void)net_fail(error, NET_ERROR_CLOSED, "the connection broke: %s", words);
+}
+
+static const struct net_stream_ops socket_ops = {socket_read,   socket_write,   socket_finish, socket_close,
+                                                 socket_events, socket_pending, socket_explain};
 
 void net_posix_stream(struct net_stream *stream, int fd) {
     int one = 1;
@@ -98,5 +96,5 @@ void net_posix_stream(struct net_stream *stream, int fd) {
 
     (void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    *stream = (struct net_stream){.ops = &socket_ops, .fd = fd};
+    *stream = (struct net_stream){.ops = &socket_ops, .fd = fd, .cancel_fd = -1};
 }

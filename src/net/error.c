@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Filling a net_error. Refuses to let anything but printable ASCII into it: parts of it come from the peer. */
+#include "net/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void print(char out[NET_ERROR_TEXT], const char *format, va_list arguments) {
+    (void)vsnprintf(out, NET_ERROR_TEXT, format, arguments);
+    for (char *at = out; *at != '\0'; at++) {
+        if (*at < ' ' || *at > '~') {
+            *at = '?';
+        }
+    }
+}
+
+bool net_fail(struct net_error *error, enum net_error_kind kind, const char *text, ...) {
+    va_list arguments;
+
+    error->kind = kind;
+    error->hint[0] = '\0';
+    va_start(arguments, text);
+    print(error->text, text, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool net_hint(struct net_error *error, const char *hint, ...) {
+    va_list arguments;
+
+    va_start(arguments, hint);
+    print(error->hint, hint, arguments);
+    va_end(arguments);
+    return false;
+}

@@ -127,7 +127,10 @@ static void test_words(void **state) {
         size_t length;
     } rows[] = {
         {"+OK", "+OK", 3},      {"+ok x", "+OK", 3},  {"+Ok<", "+OK", 3},     {"+OKAY", "+OK", 0},
-        {"+OK1", "+OK", 0},     {"+O", "+OK", 0},     {"", "+OK", 0},         {"-err", "-ERR", 4},
+        {"+OK1", "+OK", 0},     {"+OK0", "+OK", 0},   {"+OK9", "+OK", 0},     {"+OK/", "+OK", 3},
+        {"+OK:", "+OK", 3},     {"+OKa", "+OK", 0},   {"+OKz", "+OK", 0},     {"+OKA", "+OK", 0},
+        {"+OKZ", "+OK", 0},     {"+OK@", "+OK", 3},   {"+OK[", "+OK", 3},     {"+OK`", "+OK", 3},
+        {"+OK{", "+OK", 3},     {"+O", "+OK", 0},     {"", "+OK", 0},         {"-err", "-ERR", 4},
         {"\rERR", "-ERR", 0},   {"+0K", "+OK", 0},    {"+OK\xc3", "+OK", 3},  {"UTF8", "UTF8", 4},
         {"utf8", "UTF8", 4},    {"UTFX", "UTF8", 0},  {"utf\x18", "UTF8", 0}, {"[auth]", "[AUTH", 5},
         {"{AUTH]", "[AUTH", 0}, {"\x0dOK", "-OK", 0},

@@ -30,6 +30,44 @@ static void numbers(const char *text, size_t length) {
     }
 }
 
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+/* What pop3_parse_numbers() promises, in 64 bits. */
+static unsigned two_numbers(const char *text, size_t length, uint64_t values[2]) {
+    size_t at = 0;
+
+    values[0] = values[1] = 0;
+    for (unsigned count = 0; count < 2; count++) {
+        size_t start;
+        while (at < length && is_blank(text[at])) {
+            at++;
+        }
+        for (start = at; at < length && text[at] >= '0' && text[at] <= '9'; at++) {
+            values[count] = values[count] * 10 + (unsigned)(text[at] - '0');
+            if (values[count] > UINT32_MAX) {
+                values[count] = UINT32_MAX;
+                return count;
+            }
+        }
+        if (at == start || (at < length && !is_blank(text[at]))) {
+            values[count] = 0;
+            return count;
+        }
+    }
+    return 2;
+}
+
+static void small_numbers(const char *text, size_t length) {
+    uint32_t values[2];
+    uint64_t expected[2];
+    unsigned count = pop3_parse_numbers(text, length, values);
+
+    require(count == two_numbers(text, length, expected), "how many numbers");
+    require(values[0] == expected[0] && values[1] == expected[1], "other numbers");
+}
+
 static void uidl(const char *text, size_t length) {
     uint32_t number = 0;
     const char *uid = NULL;
@@ -76,6 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(text != NULL, "no memory");
     memcpy(text, data, size);
     numbers(text, size);
+    small_numbers(text, size);
     uidl(text, size);
     words(text, size);
     timestamp(text, size);

@@ -28,7 +28,8 @@ RECIPES = {
         "headers": ("src/netx/nxd_pop3_client.h",),
         "borrowed": ENGINE_H,  # of which the header takes the types that it needs
         "documented": "src/netx/nxd_pop3_client.c",  # defines the documented services; all others are further ones
-        "first": ("#define NX_POP3_CLIENT_SOURCE_CODE", f"#ifdef {EXTRA}", "#define POP3_ENGINE_MINIMAL 1", "#endif"),
+        "first": ("#define NX_POP3_CLIENT_SOURCE_CODE",),
+        "then": (f"#ifdef {EXTRA}", "#define POP3_ENGINE_MINIMAL 1", "#endif"),  # the option may stand in nx_user.h
         "known": {"POP3_ENGINE_DEPTH": 1, "POP3_ENGINE_SASL": 0, "POP3_ENGINE_SCAN": 0},
     },
     "engine": {
@@ -39,6 +40,7 @@ RECIPES = {
         "borrowed": None,
         "documented": None,
         "first": (),
+        "then": (),
         "known": {},
     },
 }
@@ -341,6 +343,8 @@ class Amalgamation:
         for lines in self._includes(order):
             out.gap()
             out.text(lines)
+        out.gap()
+        out.text(self.recipe["then"])
         for path in order:
             self._print(out, path, self.in_source, path)
         return out.result()

@@ -94,7 +94,7 @@ class Tree(unittest.TestCase):
     """Rooms low and high under a folder of their own."""
 
     recipe = {"output": "out", "title": "Title.", "rooms": ("low", "high"), "headers": ("src/high/public.h",),
-              "borrowed": None, "documented": "src/high/public.c", "first": (), "known": {}}
+              "borrowed": None, "documented": "src/high/public.c", "first": (), "then": (), "known": {}}
     public_h = ("#ifndef PUBLIC_H\n#define PUBLIC_H\n\n/* Serves. */\nint serve(int a);\n\n"
                 "/* ---- More (N-50) ---- */\n\nint more(void);\n\n#endif\n")
     public_c = '#include "public.h"\n\n#include <string.h>\n\n#include "low/low.h"\n\nint serve(int a) {\n    return low(a);\n}\n'
@@ -246,6 +246,12 @@ class OurSources(unittest.TestCase):
         for name in ("pop3_parse_uidl", "pop3_parse_capability", "pop3_trimmed", "_nx_pop3_client_noop"):
             self.assertIn(name, called)
             self.assertNotIn(name, documented)
+
+    def test_options_count_where_nx_user_h_has_them(self):
+        pair = self.texts["pair", "c"]
+        self.assertLess(pair.index('#include "nx_ip.h"'), pair.index(f"#ifdef {amalgamate.EXTRA}"))
+        header = self.texts["pair", "h"]
+        self.assertLess(header.index('#include "nx_api.h"'), header.index(amalgamate.EXTRA))
 
     def test_the_header_of_the_services_holds_few_names_of_the_engine(self):
         names = set(re.findall(r"\bpop3_\w+", toplevel.code_of(self.texts["pair", "h"])))

@@ -128,6 +128,7 @@ typedef struct pop3_sasl {
     uint8_t result;                  /* pop3_sasl_result; anything but OK stays */
     uint8_t step;                    /* challenges answered */
     bool more;                       /* the challenge goes on */
+    bool proved;                     /* SCRAM: our proof is made */
     bool complete;                   /* +OK may come */
     char nonce[POP3_SASL_NONCE + 1]; /* SCRAM: ours, ended by NUL */
     uint8_t signature[32];           /* SCRAM: what the server must send */
@@ -187,7 +188,8 @@ void pop3_sasl_end(pop3_sasl *sasl);
 size_t pop3_base64_encode(const void *octets, size_t n, char *out);
 
 /*
- * Writes what the n octets of base64 stand for to out, which may be where they are, at most 3 / 4 of n; how many in *length.
+ * Writes what the n octets of base64 stand for to out, which may be where they are or begin before them, at most 3 / 4 of
+ * n; how many in *length.
  * False: an octet outside the alphabet, no multiple of four, padding that is not at the end, or bits behind the last octet
  * that are not 0, so that no two texts mean the same; what is in out then means nothing.
  */

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "auth/apop.h"
-
 /*
  * Only a digest that was judged and found wrong lets USER/PASS follow: a plain -ERR, [AUTH] or [AUTH/...] (N-40,
  * R-3206-02, R-2449-09).

@@ -7,9 +7,8 @@
 #ifndef SATCHEL_LOGIN_CLEAR_LOGIN_H
 #define SATCHEL_LOGIN_CLEAR_LOGIN_H
 
+#include <satchel/pop3_digest.h>
 #include <satchel/pop3_engine.h>
-
-#include "auth/digest.h"
 
 /* PREFERRED: APOP, then USER/PASS where N-40 lets it follow. */
 typedef enum pop3_clear_login_policy {

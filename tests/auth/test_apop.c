@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* APOP against RFC 1939 section 7 and digests computed elsewhere: V-MD5, V-APOP, R-1939-19. Knows no engine. */
+#include "crypto.h"
 #include <satchel/pop3_digest.h>
-#include "md5.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,8 +3,8 @@
  * Logins as dialogues: what the server says, what must be on the wire, how it ends. N-40, R-1939-18 to R-1939-20,
  * R-3206-01, R-3206-02, A-01, A-02, A-13. Knows nothing of how the engine or the digest work.
  */
+#include "crypto.h"
 #include "login/clear_login.h"
-#include "md5.h"
 #include <satchel/pop3_digest.h>
 
 #include <setjmp.h>

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """The fuzz targets of a build with libFuzzer.
 fuzz.py run BUILD SECONDS JOBS [--update]   each target for SECONDS, JOBS at a time; --update writes docs/proof.md
-fuzz.py corpus BUILD                        tests/fuzz/corpus anew: the least that covers what is there, in
-                                            BUILD/corpus (where runs keep what they find) and in the transcripts"""
+fuzz.py corpus BUILD                        tests/fuzz/corpus anew: the least of it and of what runs found (they keep it in
+                                            BUILD/corpus) that covers all the code beyond what the transcripts cover"""
 import concurrent.futures
 import os
 import pathlib
@@ -22,8 +22,16 @@ DONE = re.compile(r"^#(\d+)\s+DONE\s+cov: (\d+) ft: (\d+) corp: (\d+)/.* exec/s:
 HEAD = ("target", "executions", "a second", "inputs kept", "edges", "features")
 
 
+def seeds(build):
+    """What the transcripts say, for each target. Returns the folder; it names the targets."""
+    folder = build / "seeds"
+    subprocess.run([sys.executable, FUZZ / "make_corpus.py", folder], check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
 def targets():
-    return sorted(folder.name for folder in CORPUS.iterdir())
+    with tempfile.TemporaryDirectory() as folder:
+        return sorted(target.name for target in seeds(pathlib.Path(folder)).iterdir())
 
 
 def program(build, name):
@@ -36,7 +44,7 @@ def fuzz(build, name, seconds, cpus):
     found.mkdir(parents=True, exist_ok=True)
     cpu = cpus.get()
     command = [program(build, name), f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=2048",
-               f"-dict={build}/fuzzers/pop3.dict", f"-artifact_prefix={build}/crashes/{name}-", found, CORPUS / name]
+               f"-dict={build}/fuzzers/pop3.dict", f"-artifact_prefix={build}/crashes/{name}-", found, build / "seeds" / name, CORPUS / name]
     with log.open("w") as out:
         status = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                                 preexec_fn=lambda: os.sched_setaffinity(0, {cpu})).returncode
@@ -59,8 +67,9 @@ def run(build, seconds, jobs, update):
     for job in range(jobs):
         cpus.put(available[job % len(available)])
     rows, failed = [], []
+    names = sorted(os.listdir(seeds(build)))
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        running = [pool.submit(fuzz, build, name, seconds, cpus) for name in targets()]
+        running = [pool.submit(fuzz, build, name, seconds, cpus) for name in names]
         for future in concurrent.futures.as_completed(running):
             name, log, done = future.result()
             if done is None:
@@ -78,20 +87,20 @@ def run(build, seconds, jobs, update):
         docblock.write("docs/proof.md", "fuzz", text)
 
 
-def merge(build, name, seeds):
+def merge(build, name):
     """Takes the place of the target's folder; a file is named by what it contains."""
     with tempfile.TemporaryDirectory() as least:
-        sources = [folder for folder in (CORPUS / name, build / "corpus" / name, seeds / name) if folder.is_dir()]
-        subprocess.run([program(build, name), "-set_cover_merge=1", "-use_counters=0",
+        shutil.copytree(build / "seeds" / name, least, dirs_exist_ok=True)
+        covered = set(os.listdir(least))
+        sources = [folder for folder in (CORPUS / name, build / "corpus" / name) if folder.is_dir()]
+        subprocess.run([program(build, name), "-merge=1", "-use_counters=0",
                         f"-artifact_prefix={build}/crashes/{name}-", least, *sources], check=True,
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         failed = sorted((build / "crashes").glob(f"{name}-*"))
         if failed:
             sys.exit(f"fuzz: {name}: an input fails: {program(build, name)} {failed[0]}")
-        files = sorted(pathlib.Path(least).iterdir())
-        if not files:
-            sys.exit(f"fuzz: {name}: nothing is left of the corpus")
-        shutil.rmtree(CORPUS / name)
+        files = [pathlib.Path(least, file) for file in sorted(set(os.listdir(least)) - covered)]
+        shutil.rmtree(CORPUS / name, ignore_errors=True)
         (CORPUS / name).mkdir()
         for file in files:
             shutil.copyfile(file, CORPUS / name / file.name[:16])
@@ -100,11 +109,8 @@ def merge(build, name, seeds):
 
 def corpus(build):
     (build / "crashes").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as seeds:
-        subprocess.run([sys.executable, FUZZ / "make_corpus.py", seeds], check=True, stdout=subprocess.DEVNULL)
-        for name in sorted({*targets(), *os.listdir(seeds)}):
-            (CORPUS / name).mkdir(exist_ok=True)
-            merge(build, name, pathlib.Path(seeds))
+    for name in sorted(os.listdir(seeds(build))):
+        merge(build, name)
 
 
 def main():

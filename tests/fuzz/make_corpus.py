@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes seeds of the fuzz targets from the transcripts: `make_corpus.py OUT`. `make fuzz-corpus` keeps what adds to the
-corpus."""
+"""Writes inputs of the fuzz targets from the transcripts: `make_corpus.py OUT`. The tests run them, the fuzzers start
+with them, and tests/fuzz/corpus has what covers more."""
 import hashlib
 import pathlib
 import re
+import shutil
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -136,7 +137,8 @@ def main():
             files["parsers"].update(text for text in texts(lines) if 3 < len(text) < 300)
     for name, contents in files.items():
         folder = pathlib.Path(sys.argv[1]) / name
-        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         for data in contents:
             (folder / hashlib.sha1(data).hexdigest()[:16]).write_bytes(data)
         print(f"{name}: {len(contents)} files, {sum(map(len, contents))} octets")

@@ -12,6 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "tools"))
 import fuzz  # noqa: E402
 
+TARGETS = fuzz.targets()
 GOOD = "echo '#1234\tDONE   cov: 56 ft: 789 corp: 10/2Kb lim: 4 exec/s: 617 rss: 30Mb'"
 BAD = 'for a; do case $a in -artifact_prefix=*) touch "${a#*=}crash-1" ;; esac; done; echo last words; exit 77'
 
@@ -22,7 +23,7 @@ class Run(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.build = pathlib.Path(folder.name)
         (self.build / "fuzzers").mkdir()
-        for name in fuzz.targets():
+        for name in TARGETS:
             self.program(name, GOOD)
 
     def program(self, name, script):
@@ -38,9 +39,9 @@ class Run(unittest.TestCase):
 
     def test_figures(self):
         said = self.run_all()
-        for name in fuzz.targets():
+        for name in TARGETS:
             self.assertIn(f"| {name} | 1,234 | 617 | 10 | 56 | 789 |\n", said)
-        self.assertIn(f"no failure in {len(fuzz.targets())} targets", said)
+        self.assertIn(f"no failure in {len(TARGETS)} targets", said)
 
     def test_failure(self):
         self.program("parsers", BAD)

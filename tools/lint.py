@@ -41,7 +41,7 @@ GCC = """-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Warith-convers
     -Wold-style-definition -Wredundant-decls -Wnested-externs -Wbad-function-cast -Wjump-misses-init -Wundef
     -Wunused-macros -Wunused-const-variable=2 -Wdate-time -Wmissing-include-dirs -Wwrite-strings -Wformat=2
     -Wformat-signedness -Wformat-overflow=2 -Wlogical-op -Wduplicated-cond -Wduplicated-branches
-    -Wnull-dereference -Wswitch-enum -Wimplicit-fallthrough=5 -Wenum-conversion -Warray-bounds=2 -Wstringop-overflow=4
+    -Wnull-dereference -Wswitch-enum -Wimplicit-fallthrough=3 -Wenum-conversion -Warray-bounds=2 -Wstringop-overflow=4
     -Wshift-overflow=2 -Wstrict-overflow=2 -Wattribute-alias=2 -Walloc-zero -Wdouble-promotion -Wfloat-equal
     -Wtrampolines -Wdisabled-optimization -Wstack-usage=65536""".split()
 
@@ -49,11 +49,12 @@ GCC = """-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Warith-convers
 #   -Wpadded, -Wdeclaration-after-statement: as above;
 #   -Wreserved-identifier, -Wreserved-macro-identifier: _nx_* is documented, and _POSIX_C_SOURCE is how one asks for it;
 #   -Wdisabled-macro-expansion: fires inside glibc's own macros;
+#   -Wimplicit-fallthrough: gcc's reads the comment that says so;
 #   -Wmissing-noreturn: NetX prescribes the types of entries;
 #   -Wunknown-warning-option: some flags below are gcc's alone.
 CLANG = ["-Weverything", "-Wno-padded", "-Wno-declaration-after-statement", "-Wno-reserved-identifier",
          "-Wno-reserved-macro-identifier", "-Wno-disabled-macro-expansion", "-Wno-missing-noreturn",
-         "-Wno-unknown-warning-option"]
+         "-Wno-implicit-fallthrough", "-Wno-unknown-warning-option"]
 
 # Left out of a folder, by gcc and clang alike.
 LEFT_OUT = {

@@ -102,7 +102,7 @@ UINT delivery_take(NX_TCP_SOCKET *socket, NX_PACKET **packet) {
         left -= part;
         add_empty_segment(&chain, hooks_empty_segments());
     }
-    while (is_chain && chain.head != NULL && take_empty_segment(&chain)) {}
+    while (is_chain && chain.head != NULL && !hooks_segments_hold_more() && take_empty_segment(&chain)) {}
     if (chain.head == NULL) {
         return NX_NO_PACKET;
     }

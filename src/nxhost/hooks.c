@@ -78,6 +78,10 @@ void nxhost_segments(const unsigned *octets, size_t n) {
     hooks.segments_left = n;
 }
 
+size_t nxhost_segments_left(void) {
+    return hooks.segments_left;
+}
+
 size_t hooks_segment(void) {
     if (hooks.segments_left == 0) {
         return hooks_octets();
@@ -88,6 +92,15 @@ size_t hooks_segment(void) {
 
 bool hooks_segment_is_empty(void) {
     return hooks.segments_left > 0 && *hooks.segments == 0;
+}
+
+bool hooks_segments_hold_more(void) {
+    for (size_t i = 0; i < hooks.segments_left; i++) {
+        if (hooks.segments[i] != 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 enum nxhost_delivery hooks_delivery(void) {

@@ -12,7 +12,8 @@ enum nxhost_delivery hooks_delivery(void);
 size_t hooks_octets(void);
 bool hooks_empty_segments(void);
 bool hooks_segment_is_empty(void); /* the next one of those that nxhost_segments tells */
-size_t hooks_segment(void);        /* how many octets it holds, and on to the one behind it */
+bool hooks_segments_hold_more(void);
+size_t hooks_segment(void); /* how many octets it holds, and on to the one behind it */
 bool hooks_offline(void);
 void hooks_observe(NX_TCP_SOCKET *socket, enum nxhost_direction direction, const void *octets, size_t n);
 void hooks_observe_packet(NX_TCP_SOCKET *socket, enum nxhost_direction direction, const NX_PACKET *packet);

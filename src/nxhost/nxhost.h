@@ -74,9 +74,11 @@ void nxhost_deliver(enum nxhost_delivery how, unsigned octets);
 /* NXHOST_CHAIN only: an empty segment at the head, between any two segments and at the end of each chain. */
 void nxhost_empty_segments(bool on);
 
-/* NXHOST_CHAIN only: the segments from now on hold so many octets, one after the other; 0 is an empty segment, and the end
- * of a chain ends the segment, too. Behind the last number nxhost_deliver's holds again. The numbers are borrowed. */
+/* NXHOST_CHAIN only: the segments from now on, of all sockets, hold so many octets, one after the other; the end of a chain
+ * ends the segment, too. 0 is an empty segment: of the chain in which the next octets lie, behind all octets of the last
+ * one. Behind the last number nxhost_deliver's holds again. The numbers are borrowed. */
 void nxhost_segments(const unsigned *octets, size_t n);
+size_t nxhost_segments_left(void); /* numbers not used yet */
 
 /* --- Watching ---------------------------------------------------------------------------------------------------- */
 

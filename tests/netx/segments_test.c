@@ -10,6 +10,7 @@
 #define LONGEST 12
 #define STATUS "+OK\r\n"
 #define STATUS_LENGTH (sizeof STATUS - 1)
+#define COMMAND_MOST 255
 #define BODIES 5000
 
 static size_t longest = 8;
@@ -69,7 +70,7 @@ static struct script script;
 
 static struct {
     size_t body;
-    unsigned sizes[2 * (STATUS_LENGTH + LONGEST) + 2];
+    unsigned sizes[1 + 2 * (STATUS_LENGTH + LONGEST) + 2]; /* of the command, of the reply */
     size_t count;
 } items[SCRIPT_ITEMS + 1];
 
@@ -84,6 +85,7 @@ static void fetch_all(void) {
         reference_decode(bodies[body].wire + STATUS_LENGTH, bodies[body].n, content, &length);
         host_segments(items[item].sizes, items[item].count);
         fetch(item, content, length);
+        check_equal(host_segments_left(), 0);
     }
     quit_and_delete();
 }
@@ -95,6 +97,10 @@ static void flush(void) {
     script_begin(&script);
 }
 
+static void add_size(size_t octets) {
+    items[script.messages].sizes[items[script.messages].count++] = (unsigned)octets;
+}
+
 static void begin_message(size_t body) {
     if (script.messages == SCRIPT_ITEMS - 1 || script.count > SCRIPT_STEPS - 2 * LONGEST) {
         flush();
@@ -102,10 +108,7 @@ static void begin_message(size_t body) {
     script_retr(&script);
     items[script.messages].body = body;
     items[script.messages].count = 0;
-}
-
-static void add_size(size_t octets) {
-    items[script.messages].sizes[items[script.messages].count++] = (unsigned)octets;
+    add_size(COMMAND_MOST);
 }
 
 /* The next n octets in segments that end behind each octet whose bit in `cuts` is set. */

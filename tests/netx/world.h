@@ -177,5 +177,6 @@ unsigned host_packets_out(void);
 
 /* ARRIVE_CHAINED: the segments from now on hold so many octets, one after the other; 0 is an empty one. */
 void host_segments(const unsigned *octets, size_t n);
+size_t host_segments_left(void);
 
 #endif

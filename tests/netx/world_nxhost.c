@@ -78,6 +78,10 @@ void host_segments(const unsigned *octets, size_t n) {
     nxhost_segments(octets, n);
 }
 
+size_t host_segments_left(void) {
+    return nxhost_segments_left();
+}
+
 #define BESIDE ((uintptr_t)64 * 1024)
 
 /* One of these is free, also where a sanitizer or valgrind has places of its own. */

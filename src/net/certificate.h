@@ -18,7 +18,7 @@ struct net_certificate_name {
 
 /* {0}: a leaf on P-256 without any name, valid from an hour ago for 30 days. */
 struct net_certificate_recipe {
-    const char *common_name; /* of the subject; NULL: "satchel" */
+    const char *common_name; /* of the subject; NULL: "satchel", or "Satchel trial CA" */
     const struct net_certificate_name *names;
     size_t name_count;
     int64_t begins_s; /* from now, may be negative; both 0: as above */

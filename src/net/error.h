@@ -41,4 +41,9 @@ __attribute__((format(printf, 3, 4))) bool net_fail(struct net_error *error, enu
 /* Adds what to do; always false. */
 __attribute__((format(printf, 2, 3))) bool net_hint(struct net_error *error, const char *hint, ...);
 
+#define NET_ERRNO_TEXT 128
+
+/* errno's value in words. */
+void net_errno_words(char out[NET_ERRNO_TEXT], int error);
+
 #endif

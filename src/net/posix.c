@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -77,13 +76,13 @@ static bool socket_pending(const struct net_stream *stream) {
 }
 
 static void socket_explain(const struct net_stream *stream, struct net_error *error) {
-    char words[128] = "unknown error";
+    char words[NET_ERRNO_TEXT];
 
     if (stream->error == 0) {
         (void)net_fail(error, NET_ERROR_CLOSED, "the peer closed the connection");
         return;
     }
-    (void)strerror_r(stream->error, words, sizeof words);
+    net_errno_words(words, stream->error);
     (void)net_fail(error, NET_ERROR_CLOSED, "the connection broke: %s", words);
 }
 

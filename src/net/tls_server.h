@@ -40,7 +40,7 @@ struct net_tls_server_options {
 
 struct net_tls_server;
 
-/* NULL: `error`. May serve any number of streams, and be freed before they end. */
+/* NULL: `error`. Serves any number of streams, and outlives them. */
 struct net_tls_server *net_tls_server_new(const struct net_tls_server_options *options, struct net_error *error);
 void net_tls_server_free(struct net_tls_server *server);
 

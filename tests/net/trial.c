@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+
+#include "trial.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct net_certificate *make_certificate(const struct net_certificate_recipe *recipe,
+                                         const struct net_certificate *issuer) {
+    struct net_error error;
+    struct net_certificate *made = net_certificate_make(recipe, issuer, &error);
+
+    assert_non_null(made);
+    return made;
+}
+
+struct net_certificate *make_leaf(const char *name, const struct net_certificate *issuer) {
+    const struct net_certificate_name names[] = {{name, 0}};
+
+    return make_certificate(&(struct net_certificate_recipe){.names = names, .name_count = 1}, issuer);
+}
+
+void authority_path(const struct authority *authority, const char *name, char out[128]) {
+    (void)snprintf(out, 128, "%s/%s", authority->folder, name);
+}
+
+int authority_open(struct authority *authority) {
+    struct net_error error;
+
+    (void)snprintf(authority->folder, sizeof authority->folder, "/tmp/satchel-net-XXXXXX");
+    if (mkdtemp(authority->folder) == NULL) {
+        return -1;
+    }
+    authority->root = make_certificate(&(struct net_certificate_recipe){.authority = true}, NULL);
+    authority->other =
+        make_certificate(&(struct net_certificate_recipe){.authority = true, .common_name = "Nobody's CA"}, NULL);
+    authority->leaf = make_leaf(TRIAL_HOST, authority->root);
+    authority_path(authority, "ca.pem", authority->ca_file);
+    return net_certificate_write(authority->root, authority->ca_file, &error) ? 0 : -1;
+}
+
+void authority_close(struct authority *authority) {
+    char command[128];
+
+    net_certificate_free(authority->root);
+    net_certificate_free(authority->other);
+    net_certificate_free(authority->leaf);
+    (void)snprintf(command, sizeof command, "rm -rf '%s'", authority->folder);
+    assert_int_equal(system(command), 0);
+}
+
+/* Reads until the client ends, so that nothing is reset under what it still has to read. */
+static void drain(struct net_stream *peer) {
+    char buffer[4096];
+    ptrdiff_t got;
+
+    do {
+        got = net_read(peer, buffer, sizeof buffer, net_now_ms() + TRIAL_MS);
+    } while (got > 0);
+}
+
+static void *serve(void *argument) {
+    struct trial *trial = argument;
+
+    if (trial->talk != NULL) {
+        trial->talk(&trial->peer);
+    }
+    net_finish(&trial->peer);
+    drain(&trial->peer);
+    net_close(&trial->peer);
+    return NULL;
+}
+
+void trial_start(struct trial *trial, const struct net_tls_server_options *options,
+                 void (*talk)(struct net_stream *peer)) {
+    struct net_error error;
+    int ends[2];
+
+    *trial = (struct trial){.talk = talk};
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    net_posix_stream(&trial->stream, ends[0]);
+    net_posix_stream(&trial->peer, ends[1]);
+    if (options != NULL) {
+        trial->server = net_tls_server_new(options, &error);
+        assert_non_null(trial->server);
+        assert_true(net_tls_accept(&trial->peer, trial->server));
+    }
+    assert_int_equal(pthread_create(&trial->thread, NULL, serve, trial), 0);
+}
+
+bool trial_connect(struct trial *trial, struct net_tls_options options) {
+    options.seen = &trial->seen;
+    return net_tls_connect(&trial->stream, &options, net_now_ms() + TRIAL_MS, &trial->error);
+}
+
+void trial_stop(struct trial *trial) {
+    net_close(&trial->stream);
+    assert_int_equal(pthread_join(trial->thread, NULL), 0);
+    net_tls_server_free(trial->server);
+}
+
+static bool send_all(struct net_stream *stream, const char *data, size_t size) {
+    while (size > 0) {
+        ptrdiff_t put = net_write(stream, data, size, net_now_ms() + TRIAL_MS);
+
+        if (put <= 0) {
+            return false;
+        }
+        data += put;
+        size -= (size_t)put;
+    }
+    return true;
+}
+
+void talk_echo(struct net_stream *peer) {
+    char buffer[32768];
+    ptrdiff_t got;
+
+    while ((got = net_read(peer, buffer, sizeof buffer, net_now_ms() + TRIAL_MS)) > 0 &&
+           send_all(peer, buffer, (size_t)got)) {}
+}
+
+void talk_nothing(struct net_stream *peer) {
+    drain(peer);
+}
+
+void assert_echo(struct net_stream *stream) {
+    char text[5];
+    size_t used = 0;
+
+    assert_true(send_all(stream, "hello", 5));
+    while (used < sizeof text) {
+        ptrdiff_t got = net_read(stream, text + used, sizeof text - used, net_now_ms() + TRIAL_MS);
+
+        assert_true(got > 0);
+        used += (size_t)got;
+    }
+    assert_memory_equal(text, "hello", 5);
+}
+
+struct net_tls_options strict(const struct authority *authority) {
+    return (struct net_tls_options){.host = TRIAL_HOST, .port = 995, .ca_file = authority->ca_file, .alpn = "pop3"};
+}
+
+enum net_error_kind verdict_on(struct trial *trial, const struct net_certificate *certificate,
+                               struct net_tls_options options) {
+    bool good;
+
+    trial_start(trial, &(struct net_tls_server_options){.certificate = certificate}, talk_nothing);
+    good = trial_connect(trial, options);
+    trial_stop(trial);
+    assert_true(good || (trial->error.kind != NET_ERROR_NONE && trial->error.text[0] != '\0'));
+    return good ? NET_ERROR_NONE : trial->error.kind;
+}

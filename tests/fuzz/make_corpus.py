@@ -54,7 +54,8 @@ def session(lines):
     commands = bytes(command(line[3:]) for line in lines if line.startswith("C: "))
     pipelined = any(a.startswith("C: ") and b.startswith("C: ") for a, b in zip(lines, lines[1:]))
     size = 0 if len(stream) % 2 else 1
-    return bytes([size | (3 << 2 if pipelined else 0x10), len(commands), len(stream) % 251]) + commands + stream
+    no_tls = "C: STLS" in lines and "tls" not in lines
+    return bytes([size | (3 << 2 if pipelined else 0x10) | (0x20 if no_tls else 0), len(commands), len(stream) % 251]) + commands + stream
 
 
 def calls(lines):
@@ -79,6 +80,14 @@ def calls(lines):
         elif line in ("tls", "eof"):
             out += bytes([8]) if line == "tls" else bytes([9, 0])
     return bytes(out)
+
+
+STAMPS = ("<a@b>", "<a@b@c>", "<@b>", "<a@>", "<a>", "<a<b@c>", "<a b@c>", "<a@b c>", "<(a)@b>", "<a@[b]>", "<a@b> <c@d>")
+
+
+def greetings():
+    for stamp in STAMPS:
+        yield from clear_login([f"S: +OK ready {stamp}", "S: -ERR", "S: +OK", "S: +OK"])
 
 
 def clear_login(lines):
@@ -135,6 +144,8 @@ def main():
             if len(calls(lines)) <= LONGEST // 5:
                 files["engine_commands"].add(calls(lines))
             files["parsers"].update(text for text in texts(lines) if 3 < len(text) < 300)
+    files["clear_login"].update(greetings())
+    files["parsers"].update(stamp.encode() for stamp in STAMPS)
     for name, contents in files.items():
         folder = pathlib.Path(sys.argv[1]) / name
         shutil.rmtree(folder, ignore_errors=True)

@@ -14,7 +14,10 @@ packages() {
     case $1 in
     run) echo "$build" ;;
     amalgamation) echo python3 ;;
-    test) echo "$build libcmocka-dev valgrind python3 g++ clang musl-tools liblwip-dev iproute2 $cross $emulators" ;;
+    test)
+        echo "$build libcmocka-dev libgsasl-dev valgrind python3 g++ clang musl-tools liblwip-dev iproute2 $cross" \
+            "$emulators"
+        ;;
     size) echo "$build python3 $cross" ;;
     firmware) echo "$build python3 $cross $emulators" ;;
     coverage) echo "$build libcmocka-dev python3 gcc gcovr" ;;

@@ -84,12 +84,12 @@ size_t host_segments_left(void) {
 
 #define BESIDE ((uintptr_t)64 * 1024)
 
+#if UINTPTR_MAX > 0xFFFFFFFFU
+
 /* One of these is free, also where a sanitizer or valgrind has places of its own. */
 UCHAR *host_boundary(void) {
-    static UCHAR *boundary;
-
-#if UINTPTR_MAX > 0xFFFFFFFFU
     static const uintptr_t times_4_gib[] = {0x3000, 0x20, 4};
+    static UCHAR *boundary;
 
     for (size_t i = 0; boundary == NULL && i < COUNT(times_4_gib); i++) {
         /* NOLINTNEXTLINE(performance-no-int-to-ptr): the number is what is wanted */
@@ -100,6 +100,13 @@ UCHAR *host_boundary(void) {
             boundary = (UCHAR *)got + BESIDE;
         }
     }
-#endif
     return boundary;
 }
+
+#else
+
+UCHAR *host_boundary(void) {
+    return NULL;
+}
+
+#endif

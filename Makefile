@@ -86,6 +86,7 @@ fuzz-corpus:
 lint:
 	@tools/deps.sh lint
 	@$(call configure,dev)
+	@cmake --build --preset dev --target amalgamation >/dev/null
 	@tools/lint.py build/dev -j $(JOBS)
 
 format:

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ALPN_MOST 255
+#define ALPN_HEAD 3
 
 static bool no_memory(struct net_error *error) {
     return net_fail(error, NET_ERROR_SYSTEM, "there is no memory for TLS");
@@ -76,7 +77,26 @@ static int on_certificate_request(SSL *ssl, void *argument) {
     return 1;
 }
 
-static bool offer_alpn(const struct net_tls *tls, const char *alpn) {
+static void note_answer(struct net_tls *tls, const unsigned char *answer, size_t size) {
+    size_t offered = tls->alpn != NULL ? strlen(tls->alpn) : 0;
+
+    tls->alpn_failed = size != offered || (size > 0 && memcmp(answer, tls->alpn, size) != 0);
+    size = size < sizeof tls->alpn_answer ? size : sizeof tls->alpn_answer - 1;
+    memcpy(tls->alpn_answer, answer, size);
+    tls->alpn_answer[size] = '\0';
+}
+
+/* Some releases of OpenSSL refuse another answer than those offered themselves, but do not tell which one it was. */
+static void on_extension(SSL *ssl, int from_server, int type, const unsigned char *data, int size, void *argument) {
+    (void)ssl;
+    /* Two octets of the list's length, one of the name's: RFC 7301 section 3.1. */
+    if (from_server == 1 && type == TLSEXT_TYPE_application_layer_protocol_negotiation && size > ALPN_HEAD &&
+        data[2] == size - ALPN_HEAD) {
+        note_answer(argument, data + ALPN_HEAD, data[2]);
+    }
+}
+
+static bool offer_alpn(struct net_tls *tls, const char *alpn) {
     unsigned char list[1 + ALPN_MOST];
     size_t size = alpn != NULL ? strlen(alpn) : 0;
 
@@ -86,6 +106,9 @@ static bool offer_alpn(const struct net_tls *tls, const char *alpn) {
     if (size > ALPN_MOST) {
         return false;
     }
+    tls->alpn = alpn;
+    (void)SSL_set_tlsext_debug_callback(tls->ssl, on_extension);
+    (void)SSL_set_tlsext_debug_arg(tls->ssl, tls);
     list[0] = (unsigned char)size;
     memcpy(list + 1, alpn, size);
     return SSL_set_alpn_protos(tls->ssl, list, (unsigned)size + 1) == 0;
@@ -133,26 +156,29 @@ static bool shake_hands(struct net_tls *tls, int cancel_fd, uint64_t deadline_ms
         ERR_clear_error();
         done = SSL_do_handshake(tls->ssl);
         if (done == 1) {
-            return true;
+            return net_tls_established(tls);
         }
         if (net_tls_judge(tls, done) != NET_NOTHING) {
             return net_tls_failure_words(tls, error);
         }
         ready =
             net_wait_fd(tls->fd, tls->queue.begin < tls->queue.end ? POLLIN | POLLOUT : POLLIN, cancel_fd, deadline_ms);
-        if (ready <= 0) {
-            return late(tls, ready, error);
+        if (ready <= 0 || net_now_ms() >= deadline_ms) {
+            return late(tls, ready < 0 ? ready : NET_NOTHING, error);
         }
     }
 }
 
-/* OpenSSL takes any answer; only ours means that POP3 is spoken here (R-TLS-16). No answer at all is an old server's. */
-static bool check_alpn(struct net_tls *tls, const char *alpn, struct net_error *error) {
+/* Only our answer means that POP3 is spoken here (R-TLS-16). No answer at all is an old server's. */
+static bool check_alpn(struct net_tls *tls, struct net_error *error) {
     const unsigned char *answer;
     unsigned size;
 
     SSL_get0_alpn_selected(tls->ssl, &answer, &size);
-    tls->alpn_failed = size != 0 && (alpn == NULL || size != strlen(alpn) || memcmp(answer, alpn, size) != 0);
+    if (size > 0) {
+        note_answer(tls, answer, size);
+    }
+    tls->alpn = NULL; /* it is the caller's, and of no more use */
     return !tls->alpn_failed || net_tls_failure_words(tls, error);
 }
 
@@ -163,7 +189,7 @@ static bool check_resumed(struct net_tls *tls, struct net_error *error) {
 static bool run(struct net_tls *tls, SSL_CTX *context, const struct net_stream *stream,
                 const struct net_tls_options *options, uint64_t deadline_ms, struct net_error *error) {
     return prepare(tls, context, options, error) && shake_hands(tls, stream->cancel_fd, deadline_ms, error) &&
-           check_resumed(tls, error) && check_alpn(tls, options->alpn, error);
+           check_resumed(tls, error) && check_alpn(tls, error);
 }
 
 bool net_tls_connect(struct net_stream *stream, const struct net_tls_options *options, uint64_t deadline_ms,

@@ -192,9 +192,9 @@ void net_tls_describe(const struct net_tls *tls, struct net_tls_info *info) {
 }
 
 bool net_tls_info(const struct net_stream *stream, struct net_tls_info *info) {
-    const struct net_tls *tls = net_tls_of(stream);
+    struct net_tls *tls = net_tls_of(stream);
 
-    if (tls == NULL || !SSL_is_init_finished(tls->ssl)) {
+    if (tls == NULL || !net_tls_established(tls)) {
         return false;
     }
     net_tls_describe(tls, info);
@@ -227,10 +227,10 @@ static bool end_point(const SSL *ssl, unsigned char out[NET_TLS_BINDING_MOST], s
 
 enum net_tls_binding_type net_tls_binding(const struct net_stream *stream, unsigned char out[NET_TLS_BINDING_MOST],
                                           size_t *size) {
-    const struct net_tls *tls = net_tls_of(stream);
+    struct net_tls *tls = net_tls_of(stream);
 
     *size = 0;
-    if (tls == NULL || !SSL_is_init_finished(tls->ssl)) {
+    if (tls == NULL || !net_tls_established(tls)) {
         return NET_TLS_BINDING_NONE;
     }
     if (SSL_version(tls->ssl) < TLS1_3_VERSION) {

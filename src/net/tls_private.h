@@ -12,6 +12,7 @@
 #define NET_TLS_DIGEST 32 /* SHA-256 */
 #define NET_TLS_PINS_MOST 8
 #define NET_TLS_OPENING 4 /* the first octets of the peer, kept to tell what it is if it is not TLS */
+#define NET_TLS_ANSWER 32 /* what is kept of the peer's answer to ALPN, and a NUL */
 
 struct net_tls_pins {
     size_t count;
@@ -37,6 +38,7 @@ struct net_tls {
     bool socket_ended; /* the peer closed the connection, whatever TLS says */
 
     /* The stream. */
+    bool established;        /* the handshake was done once: net_tls_established() */
     enum net_result ended;   /* NET_NOTHING while it can be read */
     unsigned long ssl_error; /* OpenSSL's, behind NET_FAILED */
     bool drained;            /* nothing can be read before the socket has more */
@@ -50,6 +52,8 @@ struct net_tls {
     struct net_tls_pins pins;
     bool verify_pin_only;
     bool pin_failed;
+    const char *alpn; /* what is offered, for the time of the handshake */
+    char alpn_answer[NET_TLS_ANSWER];
     bool alpn_failed;
     bool certificate_wanted;
     X509 *leaf;       /* the peer's certificate, also when it was refused; or NULL */
@@ -74,6 +78,8 @@ struct net_tls *net_tls_new(SSL *ssl, int fd);
 void net_tls_free(struct net_tls *tls);
 void net_tls_attach(struct net_stream *stream, struct net_tls *tls);
 struct net_tls *net_tls_of(const struct net_stream *stream); /* NULL: another kind of stream */
+/* The handshake is done. OpenSSL's own answer turns back when a message behind the handshake is cut off. */
+bool net_tls_established(struct net_tls *tls);
 /* After a call of OpenSSL failed: NET_NOTHING when it must be repeated after a wait. */
 enum net_result net_tls_judge(struct net_tls *tls, int returned);
 

@@ -199,9 +199,9 @@ bool net_tls_accept(struct net_stream *stream, const struct net_tls_server *serv
 }
 
 bool net_tls_ready(const struct net_stream *stream) {
-    const struct net_tls *tls = net_tls_of(stream);
+    struct net_tls *tls = net_tls_of(stream);
 
-    return tls != NULL && SSL_is_init_finished(tls->ssl);
+    return tls != NULL && net_tls_established(tls);
 }
 
 bool net_tls_renegotiate(struct net_stream *stream) {

@@ -48,6 +48,11 @@ static enum net_result end(struct net_tls *tls, enum net_result how) {
     return how;
 }
 
+bool net_tls_established(struct net_tls *tls) {
+    tls->established = tls->established || SSL_is_init_finished(tls->ssl) == 1;
+    return tls->established;
+}
+
 enum net_result net_tls_judge(struct net_tls *tls, int returned) {
     switch (SSL_get_error(tls->ssl, returned)) {
     case SSL_ERROR_WANT_READ:
@@ -56,15 +61,15 @@ enum net_result net_tls_judge(struct net_tls *tls, int returned) {
     default:
         tls->ssl_error = ERR_peek_error();
         ERR_clear_error();
-        return end(tls, tls->socket_ended && SSL_is_init_finished(tls->ssl) ? NET_TRUNCATED : NET_FAILED);
+        return end(tls, tls->socket_ended && net_tls_established(tls) ? NET_TRUNCATED : NET_FAILED);
     }
 }
 
 static short tls_events(const struct net_stream *stream, short wanted) {
-    const struct net_tls *tls = stream->tls;
+    struct net_tls *tls = stream->tls;
     short events = wanted;
 
-    if (wanted != 0 && !SSL_is_init_finished(tls->ssl)) {
+    if (wanted != 0 && !net_tls_established(tls)) {
         events = POLLIN; /* what a handshake has to say, it has said or queued */
     }
     return tls->queue.begin < tls->queue.end ? (short)(events | POLLOUT) : events;
@@ -96,6 +101,7 @@ static ptrdiff_t tls_read(struct net_stream *stream, void *buffer, size_t size, 
             return tls->ended;
         }
         ERR_clear_error();
+        (void)net_tls_established(tls);
         if (SSL_read_ex(tls->ssl, buffer, size, &got) == 1) {
             tls->drained = false;
             return (ptrdiff_t)got;

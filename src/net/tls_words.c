@@ -137,13 +137,9 @@ static bool no_tls(const struct net_tls *tls, struct net_error *error) {
 }
 
 static bool other_protocol(const struct net_tls *tls, struct net_error *error) {
-    const unsigned char *answer;
-    unsigned size;
-
-    SSL_get0_alpn_selected(tls->ssl, &answer, &size);
-    if (size > 0) {
-        (void)net_fail(error, NET_ERROR_ALPN, "%.120s port %u speaks '%.*s' and not POP3", tls->host.name,
-                       (unsigned)tls->port, (int)(size < PART ? size : PART), (const char *)answer);
+    if (tls->alpn_failed) {
+        (void)net_fail(error, NET_ERROR_ALPN, "%.120s port %u speaks '%s' and not POP3", tls->host.name,
+                       (unsigned)tls->port, tls->alpn_answer);
         return net_hint(error, "check host and port");
     }
     (void)net_fail(error, NET_ERROR_ALPN, "%.140s port %u says that it does not speak POP3", tls->host.name,
@@ -162,7 +158,7 @@ static bool client_certificate(const struct net_tls *tls, struct net_error *erro
 
 static bool broken_off(const struct net_tls *tls, struct net_error *error) {
     int number = tls->read_error != 0 ? tls->read_error : tls->write_error;
-    const char *when = SSL_is_init_finished(tls->ssl) ? "" : " during the TLS handshake";
+    const char *when = tls->established ? "" : " during the TLS handshake";
     char words[NET_ERRNO_TEXT] = "closed by the other side";
 
     if (number != 0) {

@@ -129,9 +129,28 @@ def texts(lines):
             yield re.sub(rb"^(\+OK|-ERR) ?", b"", octets(line[3:]))
 
 
+NONCE = "A" * 24  # what 18 octets of 0 are
+FIRST = f"r={NONCE}xyz,s=QSXCR+Q6sek8bf92,i="
+CHALLENGES = ["", "\n", "x", "\nx\ny\nz", "VXNlcm5hbWU6\nUGFzc3dvcmQ6\n", "<1896.697170952@postoffice.example>", "AA=\n====",
+              FIRST + "4096\nv=!", "\n" + FIRST + "4096,x=y\nv=!\nmore", FIRST + "4096\nv=rmF9pqV8S7suAoZWja4dJRkFsKQ=",
+              FIRST + "4095", FIRST + "1000001", FIRST + "4294967296", FIRST + "04096", "m=x," + FIRST + "4096",
+              f"r={NONCE},s=QQ==,i=4096", f"r={NONCE}x,s=,i=4096", f"r={NONCE}x,s=Q,i=4096", "e=unknown-user",
+              FIRST + "4096\ne=invalid-proof", '{"status":"invalid_token","scope":"s"}', '{"status" : 401}', '\n{"status":"4']
+
+
+def sasl():
+    """Each mechanism: challenges as they are and in base64, in buffers that have room and in small ones."""
+    for number in range(10):
+        for text in CHALLENGES:
+            for flags in (0, 0x10, 0x50, 0x90):
+                yield bytes([number | flags, 0xFF]) + text.encode()
+            yield bytes([number | 0x10, 50]) + text.encode()
+
+
 def main():
     files = {name: set() for name in
-             ("engine_differential", "engine_splits", "engine_commands", "clear_login", "netx_packets", "parsers")}
+             ("engine_differential", "engine_splits", "engine_commands", "clear_login", "netx_packets", "parsers",
+              "sasl")}
     for path in sorted((HERE.parent / "core" / "transcripts").glob("*.pop3")):
         for number, lines in enumerate(connections(path)):
             data = session(lines)
@@ -145,6 +164,7 @@ def main():
                 files["engine_commands"].add(calls(lines))
             files["parsers"].update(text for text in texts(lines) if 3 < len(text) < 300)
     files["clear_login"].update(greetings())
+    files["sasl"].update(sasl())
     files["parsers"].update(stamp.encode() for stamp in STAMPS)
     for name, contents in files.items():
         folder = pathlib.Path(sys.argv[1]) / name

@@ -79,21 +79,27 @@ static void *serve(void *argument) {
     return NULL;
 }
 
-void trial_start(struct trial *trial, const struct net_tls_server_options *options,
-                 void (*talk)(struct net_stream *peer)) {
-    struct net_error error;
+void trial_start_on(struct trial *trial, const struct net_tls_server *server, void (*talk)(struct net_stream *peer)) {
     int ends[2];
 
     *trial = (struct trial){.talk = talk};
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
     net_posix_stream(&trial->stream, ends[0]);
     net_posix_stream(&trial->peer, ends[1]);
-    if (options != NULL) {
-        trial->server = net_tls_server_new(options, &error);
-        assert_non_null(trial->server);
-        assert_true(net_tls_accept(&trial->peer, trial->server));
+    if (server != NULL) {
+        assert_true(net_tls_accept(&trial->peer, server));
     }
     assert_int_equal(pthread_create(&trial->thread, NULL, serve, trial), 0);
+}
+
+void trial_start(struct trial *trial, const struct net_tls_server_options *options,
+                 void (*talk)(struct net_stream *peer)) {
+    struct net_error error;
+    struct net_tls_server *server = options != NULL ? net_tls_server_new(options, &error) : NULL;
+
+    assert_true(options == NULL || server != NULL);
+    trial_start_on(trial, server, talk);
+    trial->server = server;
 }
 
 bool trial_connect(struct trial *trial, struct net_tls_options options) {

@@ -32,9 +32,9 @@ struct net_certificate *make_certificate(const struct net_certificate_recipe *re
 struct net_certificate *make_leaf(const char *name, const struct net_certificate *issuer);
 
 struct trial {
-    struct net_tls_server *server;
-    struct net_stream stream; /* the client's end */
-    struct net_stream peer;   /* the server's; the thread's alone */
+    struct net_tls_server *server; /* made for this trial; NULL: another's, or none */
+    struct net_stream stream;      /* the client's end */
+    struct net_stream peer;        /* the server's; the thread's alone */
     void (*talk)(struct net_stream *peer);
     pthread_t thread;
     struct net_error error; /* of the client */
@@ -44,6 +44,8 @@ struct trial {
 /* Starts a server that runs `talk` and closes; `stream` is a plain socket to it. */
 void trial_start(struct trial *trial, const struct net_tls_server_options *options,
                  void (*talk)(struct net_stream *peer));
+/* The same on a server that serves several trials; NULL: without TLS. */
+void trial_start_on(struct trial *trial, const struct net_tls_server *server, void (*talk)(struct net_stream *peer));
 bool trial_connect(struct trial *trial, struct net_tls_options options);
 void trial_stop(struct trial *trial);
 

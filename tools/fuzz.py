@@ -29,11 +29,6 @@ def seeds(build):
     return folder
 
 
-def targets():
-    with tempfile.TemporaryDirectory() as folder:
-        return sorted(target.name for target in seeds(pathlib.Path(folder)).iterdir())
-
-
 def program(build, name):
     return build / "fuzzers" / f"fuzz_{name}"
 

@@ -84,6 +84,9 @@ def calls(lines):
 
 STAMPS = ("<a@b>", "<a@b@c>", "<@b>", "<a@>", "<a>", "<a<b@c>", "<a b@c>", "<a@b c>", "<(a)@b>", "<a@[b]>", "<a@b> <c@d>")
 
+WORDS = ("TOP", "TOPX", "sasl PLAIN  LOGIN ", "RESP-CODE", "AUTH-RESP-CODE", "UTF8\tUSER", "[IN-USE] x", "[in-use/now]",
+         "[SYS/TEMP]", "[SYS/TEMPX]", "[SYS]", "[AUTH", "[AUTH]]", "4294967295 4294967296", "1 2x", "00000000001 1")
+
 
 def greetings():
     for stamp in STAMPS:
@@ -165,7 +168,7 @@ def main():
             files["parsers"].update(text for text in texts(lines) if 3 < len(text) < 300)
     files["clear_login"].update(greetings())
     files["sasl"].update(sasl())
-    files["parsers"].update(stamp.encode() for stamp in STAMPS)
+    files["parsers"].update(text.encode() for text in (*STAMPS, *WORDS))
     for name, contents in files.items():
         folder = pathlib.Path(sys.argv[1]) / name
         shutil.rmtree(folder, ignore_errors=True)

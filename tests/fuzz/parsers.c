@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The pure parsers on any text: what they point at lies in it, and what they let through is what they promise. */
+#define _POSIX_C_SOURCE 200809L
 #include <satchel/pop3_engine.h>
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "require.h"
 
@@ -82,13 +84,55 @@ static void uidl(const char *text, size_t length) {
     require(uid_length == 0 || (uid[0] != ' ' && uid[uid_length - 1] != ' '), "blanks around a uid");
 }
 
+/* Is it the word, in any case? */
+static bool is(const char *text, size_t length, const char *word) {
+    return length == strlen(word) && strncasecmp(text, word, length) == 0;
+}
+
+static uint32_t capability(const char *text, size_t length) {
+    static const char *const tags[] = {"TOP",        "USER",       "UIDL",           "SASL",        "STLS",
+                                       "PIPELINING", "RESP-CODES", "AUTH-RESP-CODE", "LOGIN-DELAY", "EXPIRE",
+                                       "UTF8",       "LANG",       "IMPLEMENTATION"};
+    size_t end = 0;
+
+    while (end < length && !is_blank(text[end])) {
+        end++;
+    }
+    for (unsigned i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        if (is(text, end, tags[i])) {
+            return UINT32_C(1) << i;
+        }
+    }
+    return 0;
+}
+
+/* A known code, or one with further levels behind it. */
+static pop3_response_code code_of(const char *text, size_t length) {
+    static const char *const codes[] = {"IN-USE", "LOGIN-DELAY", "SYS/TEMP", "SYS/PERM", "AUTH", "UTF8"};
+    const char *end = length != 0 && text[0] == '[' ? memchr(text, ']', length) : NULL;
+
+    if (end == NULL) {
+        return POP3_CODE_NONE;
+    }
+    for (unsigned i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        size_t n = strlen(codes[i]);
+        size_t inside_brackets = (size_t)(end - text) - 1;
+        if (inside_brackets >= n && is(text + 1, n, codes[i]) && (inside_brackets == n || text[1 + n] == '/')) {
+            return (pop3_response_code)(POP3_CODE_IN_USE + i);
+        }
+    }
+    return POP3_CODE_UNKNOWN;
+}
+
 static void words(const char *text, size_t length) {
     const char *parameters = NULL;
     size_t parameters_length = 0, code_length = 0;
-    uint32_t bit = pop3_parse_capability(text, length, &parameters, &parameters_length);
-    require((bit & (bit - 1)) == 0, "two capabilities at once");
+
+    require(pop3_parse_capability(text, length, &parameters, &parameters_length) == capability(text, length),
+            "another capability");
     require(inside(parameters, parameters_length, text, length), "parameters");
     pop3_response_code code = pop3_parse_code(text, length, &code_length);
+    require(code == code_of(text, length), "another code");
     require((code == POP3_CODE_NONE) == (code_length == 0), "code and length disagree");
     require(code_length <= length && (code_length == 0 || (text[0] == '[' && text[code_length - 1] == ']')), "code");
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What each NetX service, each option and each port of the engine costs on microcontrollers: flash, RAM, own stack.
+"""What each NetX service, each option, each port of the engine and each SASL mechanism costs on microcontrollers: flash,
+RAM, own stack.
 
-`costs.py update` measures and writes the tables into docs/netx.md, its translation and docs/porting.md; `check` fails
-where measured and written figures differ. How it measures is in docs/size.md. Knows nothing of the sources but their
+`costs.py update` measures and writes the tables into docs/netx.md, its translation, docs/porting.md and docs/sasl.md;
+`check` fails where measured and written figures differ. How it measures is in docs/size.md. Knows nothing of the sources but their
 symbols.
 """
 import argparse
@@ -50,6 +51,12 @@ extern const char ram[%s];
 const char ram[%s] = {1};
 """
 
+# What a program calls for an exchange, and what it names for each mechanism.
+EXCHANGE = tuple(f"pop3_sasl_{call}" for call in ("start", "response", "challenge", "finish", "end"))
+MECHANISMS = {name: "pop3_sasl_" + name.lower().replace("-", "_") for name in (
+    "EXTERNAL", "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS",
+    "OAUTHBEARER", "XOAUTH2")}
+
 # A figure may be this far off before it is drift: 2 %, or a few instructions.
 SLACK, SLACK_OCTETS = 0.02, 8
 
@@ -69,6 +76,7 @@ TEXTS = {
     "docs/netx.md": ({"services": SERVICES, "options": OPTION}, NAMES),
     "docs/netx.ru.md": ({"services": SERVICES_RU, "options": OPTION_RU}, NAMES_RU),
     "docs/porting.md": ({"ports": ("port", "flash", "RAM", "own stack")}, NAMES),
+    "docs/sasl.md": ({"mechanisms": ("mechanism", "flash")}, NAMES),
 }
 
 
@@ -156,7 +164,7 @@ def port(rooms, entry, sources, ram):
 
 
 def measure(target):
-    """Figures of one target: a row for each service and some together, for each option, for each port."""
+    """Figures of one target: a row for each service and some together, for each option, port and mechanism."""
     build = size.build_rooms(target)
     entries = json.loads((build / "compile_commands.json").read_text())
     rooms = Rooms(target, build, [word for word in words(entries[0]) if word.startswith("-m")])
@@ -170,8 +178,10 @@ def measure(target):
     for option in OPTIONS:
         options.append(tuple(map(difference, variant(target, rooms, entries, option.split()).totals(), defaults)))
     ports = [tuple(map(str, port(rooms, entries[0], *sources))) for sources in PORTS.values()]
+    mechanisms = [(str(rooms.flash(EXCHANGE + named)),) for named in [(m,) for m in MECHANISMS.values()]
+                  + [tuple(MECHANISMS.values())]]
     gcc = size.run(rooms.tools + "gcc", "-dumpfullversion").strip()
-    return {"services": services, "options": options, "ports": ports, "gcc": gcc}
+    return {"services": services, "options": options, "ports": ports, "mechanisms": mechanisms, "gcc": gcc}
 
 
 def difference(new, old):
@@ -192,6 +202,7 @@ def tables(results, heads, names):
         "services": [f"`{s[1:]}`" for s in ALL] + names["together"],
         "options": [names["defaults"]] + ["`" + "`, `".join(option.split()) + "`" for option in OPTIONS],
         "ports": list(PORTS),
+        "mechanisms": [*MECHANISMS, "all of them"],
     }
     return {kind: title + docblock.table(head, rows(first[kind], [m[kind] for m in results.values()]))
             for kind, head in heads.items()}

@@ -55,7 +55,7 @@ class Tables(unittest.TestCase):
     def test_every_service_option_and_port_has_its_row(self):
         row = [("1", "2", "3")]
         figures = {"services": row * (len(costs.ALL) + 3), "options": row * (1 + len(costs.OPTIONS)),
-                   "ports": row * len(costs.PORTS), "gcc": "12"}
+                   "ports": row * len(costs.PORTS), "mechanisms": row * (len(costs.MECHANISMS) + 1), "gcc": "12"}
         made = [costs.tables({"cortex-m4": figures}, *text) for text in costs.TEXTS.values()]
         for kind, names in (("services", costs.ALL), ("options", costs.OPTIONS)):
             for name in names:

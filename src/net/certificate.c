@@ -102,11 +102,10 @@ static bool add_names(X509 *x509, const struct net_certificate_recipe *recipe) {
 
 static bool add_extension(X509 *x509, X509 *issuer, int nid, const char *value) {
     X509_EXTENSION *extension;
-    X509V3_CTX context;
+    X509V3_CTX context = {.flags = 0};
     bool good;
 
     X509V3_set_ctx(&context, issuer, x509, NULL, NULL, 0);
-    X509V3_set_ctx_nodb(&context);
     extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
     good = extension != NULL && X509_add_ext(x509, extension, -1) == 1;
     X509_EXTENSION_free(extension);

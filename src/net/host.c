@@ -48,15 +48,14 @@ static bool is_label(const char *label, size_t size) {
 
 /* A last label of digits alone would be a mistyped address: no top-level domain is one. */
 static bool is_name(const char *name) {
-    bool digits = false;
 
     for (const char *label = name;; label++) {
         size_t size = strcspn(label, ".");
+        bool digits = strspn(label, "0123456789") == size;
 
         if (!is_label(label, size)) {
             return false;
         }
-        digits = strspn(label, "0123456789") == size;
         label += size;
         if (*label == '\0') {
             return !digits;

@@ -16,6 +16,7 @@ static bool no_memory(struct net_error *error) {
 }
 
 /* OpenSSL would ask for the passphrase on the terminal (R-TLS-19). */
+/* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL declares it so */
 static int no_passphrase(char *buffer, int size, int writing, void *argument) {
     (void)buffer;
     (void)size;

@@ -56,7 +56,7 @@ static bool trust_system(X509_STORE *store, struct net_error *error) {
     const char *file = setting(X509_get_default_cert_file_env(), X509_get_default_cert_file());
     bool file_chosen = file != X509_get_default_cert_file();
 
-    if (file_chosen ? use_file(store, file) || use_dir(store, dir) : use_dir(store, dir) || use_file(store, file)) {
+    if ((file_chosen && use_file(store, file)) || use_dir(store, dir) || (!file_chosen && use_file(store, file))) {
         return true;
     }
     (void)net_fail(error, NET_ERROR_CONFIG, "this system has no CA certificates in %.80s, nor in %.80s", dir, file);

@@ -110,7 +110,7 @@ static int on_certificate(X509_STORE_CTX *store, void *argument) {
 }
 
 /* Whole labels only, one label for a wildcard (OpenSSL's default), never the subject's CN: RFC 9525. */
-static bool demand_identity(const struct net_tls *tls) {
+static bool demand_identity(struct net_tls *tls) {
     X509_VERIFY_PARAM *param = SSL_get0_param(tls->ssl);
     char address[NET_HOST_SIZE];
 

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COUNT_MOST (sizeof fake_names->addresses / sizeof fake_names->addresses[0])
+
 atomic_int fake_delay_ms;
 atomic_int fake_answers;
 
@@ -22,6 +24,11 @@ struct answer {
         struct sockaddr_in6 v6;
     } where;
 };
+
+/* What the linker takes for getaddrinfo() and freeaddrinfo(). */
+int fake_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                     struct addrinfo **found) __asm__("getaddrinfo");
+void fake_freeaddrinfo(struct addrinfo *found) __asm__("freeaddrinfo");
 
 static struct addrinfo *make(const char *numeric, const char *service) {
     struct answer *answer = calloc(1, sizeof *answer);
@@ -57,14 +64,18 @@ static int answer_name(const char *name, const char *service, struct addrinfo **
     if (known->name == NULL) {
         return EAI_NONAME;
     }
-    for (size_t i = 0; known->addresses[i] != NULL; i++) {
-        *found = make(known->addresses[i], service);
-        found = &(*found)->ai_next;
+    for (size_t i = COUNT_MOST; i-- > 0;) {
+        struct addrinfo *one = known->addresses[i] != NULL ? make(known->addresses[i], service) : NULL;
+
+        if (one != NULL) {
+            one->ai_next = *found;
+            *found = one;
+        }
     }
     return known->status;
 }
 
-int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **found) {
+int fake_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **found) {
     int status;
 
     *found = NULL;
@@ -72,15 +83,13 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
         *found = make(name, service);
         return *found != NULL ? 0 : EAI_NONAME;
     }
-    if (fake_delay_ms > 0) {
-        (void)poll(NULL, 0, fake_delay_ms);
-    }
+    (void)poll(NULL, 0, atomic_load(&fake_delay_ms));
     status = answer_name(name, service, found);
-    fake_answers++;
+    (void)atomic_fetch_add(&fake_answers, 1);
     return status;
 }
 
-void freeaddrinfo(struct addrinfo *found) {
+void fake_freeaddrinfo(struct addrinfo *found) {
     while (found != NULL) {
         struct addrinfo *next = found->ai_next;
 

@@ -142,20 +142,19 @@ static struct net_dial_options to(const char *host, uint16_t port) {
         .host = host, .port = port, .deadline_ms = net_now_ms() + SOON_MS, .cancel_fd = -1};
 }
 
-static void expect_failure(struct net_dial_options options, enum net_error_kind kind, const char *text) {
+__attribute__((format(printf, 3, 4))) static void expect_failure(struct net_dial_options options,
+                                                                 enum net_error_kind kind, const char *format, ...) {
     struct net_stream stream;
     struct net_error error;
+    char text[NET_ERROR_TEXT];
+    va_list arguments;
 
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
     assert_false(net_dial_with(&stream, &options, &error));
     assert_string_equal(error.text, text);
     assert_int_equal(error.kind, kind);
-}
-
-static void fail_with(struct net_dial_options options, enum net_error_kind kind, const char *format, unsigned port) {
-    char text[NET_ERROR_TEXT];
-
-    (void)snprintf(text, sizeof text, format, port);
-    expect_failure(options, kind, text);
 }
 
 static void test_names_that_cannot_be_looked_up(void **state) {
@@ -172,20 +171,20 @@ static void test_names_that_cannot_be_looked_up(void **state) {
 
 /* The resolver's thread goes on alone, and gives back what it has when it is done. */
 static void await_answers(int count) {
-    for (int i = 0; i < SOON_MS && fake_answers < count; i++) {
+    for (int i = 0; i < SOON_MS && atomic_load(&fake_answers) < count; i++) {
         (void)poll(NULL, 0, 1);
     }
-    assert_int_equal(fake_answers, count);
+    assert_int_equal(atomic_load(&fake_answers), count);
     (void)poll(NULL, 0, 20);
 }
 
 static void test_L_05_a_slow_look_up_meets_its_deadline(void **state) {
     struct net_dial_options options = to("one.test", 1);
     uint64_t began = net_now_ms();
-    int before = fake_answers;
+    int before = atomic_load(&fake_answers);
 
     (void)state;
-    fake_delay_ms = 300;
+    atomic_store(&fake_delay_ms, 300);
     options.lookup_ms = 30;
     expect_failure(options, NET_ERROR_TIMEOUT, "looking up one.test took too long");
     assert_true(net_now_ms() >= began + 30 && net_now_ms() < began + 300);
@@ -193,19 +192,19 @@ static void test_L_05_a_slow_look_up_meets_its_deadline(void **state) {
     options.deadline_ms = net_now_ms() + 30;
     expect_failure(options, NET_ERROR_TIMEOUT, "looking up one.test took too long");
     await_answers(before + 2);
-    fake_delay_ms = 0;
+    atomic_store(&fake_delay_ms, 0);
 }
 
 static void test_cancelling_a_look_up(void **state) {
     struct net_dial_options options = to("one.test", 1);
-    int before = fake_answers;
+    int before = atomic_load(&fake_answers);
 
     (void)state;
-    fake_delay_ms = 100;
+    atomic_store(&fake_delay_ms, 100);
     options.cancel_fd = eventfd(1, EFD_CLOEXEC);
     expect_failure(options, NET_ERROR_CANCELLED, "cancelled while one.test was looked up");
     await_answers(before + 1);
-    fake_delay_ms = 0;
+    atomic_store(&fake_delay_ms, 0);
     close(options.cancel_fd);
 }
 
@@ -311,9 +310,9 @@ static void test_L_04_a_refusing_address_costs_nothing(void **state) {
     options = to("three.test", listener.port);
     expect_connection(&options, &listener);
     options = to("many.test", listener.port); /* the last one of 34 is left out */
-    fail_with(options, NET_ERROR_REFUSED,
-              "many.test (127.0.0.2) refuses connections to port %u, nor does any other of its addresses answer",
-              listener.port);
+    expect_failure(options, NET_ERROR_REFUSED,
+                   "many.test (127.0.0.2) refuses connections to port %u, nor does any other of its addresses answer",
+                   listener.port);
     assert_true(net_now_ms() < began + NET_STAGGER_MS);
     net_unlisten(&listener);
 }
@@ -373,25 +372,28 @@ static void test_failures_say_where(void **state) {
     assert_int_equal(net_listen(&listener, "127.0.0.1", 0), 0);
     port = listener.port;
     net_unlisten(&listener);
-    fail_with(to("one.test", port), NET_ERROR_REFUSED, "one.test (127.0.0.1) refuses connections to port %u", port);
-    fail_with(to("two.test", port), NET_ERROR_REFUSED,
-              "two.test (127.0.0.2) refuses connections to port %u, nor does any other of its addresses answer", port);
-    fail_with(to("nowhere.test", port), NET_ERROR_UNREACHABLE,
-              "nowhere.test (255.255.255.255) port %u cannot be reached: Network is unreachable", port);
+    expect_failure(to("one.test", port), NET_ERROR_REFUSED, "one.test (127.0.0.1) refuses connections to port %u",
+                   port);
+    expect_failure(to("two.test", port), NET_ERROR_REFUSED,
+                   "two.test (127.0.0.2) refuses connections to port %u, nor does any other of its addresses answer",
+                   port);
+    expect_failure(to("nowhere.test", port), NET_ERROR_UNREACHABLE,
+                   "nowhere.test (255.255.255.255) port %u cannot be reached: Network is unreachable", port);
     open_abyss(&abyss, "127.0.0.2", port);
     options = to("127.0.0.2", port);
     options.address_ms = 40;
     began = net_now_ms();
-    fail_with(options, NET_ERROR_TIMEOUT, "127.0.0.2 (127.0.0.2) does not answer on port %u", port);
+    expect_failure(options, NET_ERROR_TIMEOUT, "127.0.0.2 (127.0.0.2) does not answer on port %u", port);
     assert_true(net_now_ms() >= began + 40);
     options.address_ms = 0;
     options.deadline_ms = net_now_ms() + 40;
-    fail_with(options, NET_ERROR_TIMEOUT, "127.0.0.2 does not answer on port %u", port);
+    expect_failure(options, NET_ERROR_TIMEOUT, "127.0.0.2 does not answer on port %u", port);
     /* A refusal tells more than silence. */
     options = to("dead.test", port);
     options.address_ms = 300;
-    fail_with(options, NET_ERROR_REFUSED,
-              "dead.test (127.0.0.3) refuses connections to port %u, nor does any other of its addresses answer", port);
+    expect_failure(options, NET_ERROR_REFUSED,
+                   "dead.test (127.0.0.3) refuses connections to port %u, nor does any other of its addresses answer",
+                   port);
     close_abyss(&abyss);
 }
 
@@ -435,11 +437,11 @@ static void *dial_slowly(void *argument) {
 /* Many at once, in threads: nothing is shared, no descriptor is left. */
 static void test_many_look_ups_at_once(void **state) {
     struct net_listener listener;
-    pthread_t threads[8];
+    pthread_t threads[8] = {0};
     size_t before;
 
     (void)state;
-    fake_delay_ms = 20;
+    atomic_store(&fake_delay_ms, 20);
     assert_int_equal(net_listen(&listener, "127.0.0.1", 0), 0);
     before = open_descriptors();
     for (size_t i = 0; i < COUNT(threads); i++) {
@@ -450,7 +452,7 @@ static void test_many_look_ups_at_once(void **state) {
     }
     assert_int_equal(open_descriptors(), before);
     net_unlisten(&listener);
-    fake_delay_ms = 0;
+    atomic_store(&fake_delay_ms, 0);
 }
 
 int main(void) {

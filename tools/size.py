@@ -129,15 +129,16 @@ class CallGraph:
     def _resolve_pointers(self):
         for source in [s for s, callees in self.calls.items() if "__indirect_call" in callees]:
             callee = POINTERS.get(bare(source))
-            if callee is None:
-                sys.exit(f"size.py: {source} calls through a pointer; POINTERS does not say whom")
-            reached = [f for f in self.frame if bare(f) == callee]
-            self.calls[source] = self.calls[source] - {"__indirect_call"} | set(reached)
+            if callee is not None:
+                reached = [f for f in self.frame if bare(f) == callee]
+                self.calls[source] = self.calls[source] - {"__indirect_call"} | set(reached)
 
     def depth(self, function, path=()):
         """Octets of the deepest chain of our own frames, and the chain."""
         if function in path:
             sys.exit("size.py: recursion: " + " > ".join(path + (function,)))
+        if "__indirect_call" in self.calls.get(function, ()):
+            sys.exit(f"size.py: {function} calls through a pointer; POINTERS does not say whom")
         below = [self.depth(c, path + (function,)) for c in self.calls.get(function, ()) if c in self.frame]
         deepest, chain = max(below, default=(0, ()))
         return self.frame[function] + deepest, (function,) + chain

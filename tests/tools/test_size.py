@@ -48,8 +48,11 @@ class Stack(unittest.TestCase):
         self.assertEqual(graph.depth("pop3_apop_digest")[0], 8 + 24 + 144)
         self.assertEqual(call_graph(digest).depth("pop3_apop_digest")[0], 8)
 
-    def test_call_through_an_unknown_pointer_is_an_error(self):
-        self.assertRaises(SystemExit, call_graph, node("top", 8) + edge("top", "__indirect_call"))
+    def test_call_through_an_unknown_pointer_is_an_error_where_it_is_reached(self):
+        graph = call_graph(node("top", 8) + edge("top", "below") + node("below", 8) + edge("below", "__indirect_call")
+                           + node("beside", 16))
+        self.assertRaises(SystemExit, graph.depth, "top")
+        self.assertEqual(graph.depth("beside")[0], 16)
 
     def test_recursion_is_an_error(self):
         graph = call_graph(node("top", 8) + edge("top", "top"))

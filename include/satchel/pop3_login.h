@@ -6,7 +6,7 @@
  *
  *     pop3_login_init(&login, &options);
  *     for (;;) {
- *         send everything that pop3_engine_output() offers;
+ *         if (n == 0) { send everything that pop3_engine_output() offers; receive n octets at in; }
  *         used = pop3_engine_input(&engine, in, n, &event);    in += used;  n -= used;
  *         switch (pop3_login_step(&login, &engine, &event)) { ... HANDSHAKE: see there; DONE or FAILED: leave ... }
  *     }
@@ -88,9 +88,10 @@ typedef enum pop3_failure {
 } pop3_failure;
 
 typedef enum pop3_login_result {
-    POP3_LOGIN_CONTINUE, /* send the whole output of the engine, then bring its next event */
-    POP3_LOGIN_HANDSHAKE, /* offer the engine what was received already, and if there is an event bring it: it is a failure
-                             (R-TLS-05). Else make the TLS handshake, then pop3_engine_tls_started(), then
+    POP3_LOGIN_CONTINUE, /* offer the engine what was received already: an answer in advance is a failure (F-03). Then send
+                            the whole output, and bring the next event */
+    POP3_LOGIN_HANDSHAKE, /* offer the engine what was received already, and bring the event: it is a failure
+                             (R-TLS-05). If there was nothing, make the TLS handshake, then pop3_engine_tls_started(), then
                              pop3_login_step() with NULL. If the handshake fails, the login is over */
     POP3_LOGIN_DONE,      /* logged in: phase TRANSACTION */
     POP3_LOGIN_FAILED     /* see `failure`. QUIT may be sent if pop3_engine_can() says so; else hang up */

@@ -86,12 +86,15 @@ static void check_clear(const client *self) {
 
 static void step(client *self, const pop3_event *event) {
     self->result = pop3_login_step(&self->login, &self->engine, event);
-    send_output(self);
-    check_clear(self);
     if (self->result == POP3_LOGIN_DONE) {
         assert_int_equal(pop3_engine_phase(&self->engine), POP3_PHASE_TRANSACTION);
         assert_true(self->secure || self->options.tls == POP3_TLS_OFF);
     }
+}
+
+static void end_step(client *self) {
+    send_output(self);
+    check_clear(self);
 }
 
 static bool is_over(const client *self) {
@@ -104,8 +107,8 @@ static void take_piece(client *self, const char *octets, size_t n) {
         octets += used;
         n -= used;
         step(self, &self->event);
-    } while (!is_over(self) && (n != 0 || self->event.type != POP3_EVENT_NEED_INPUT) &&
-             !(n == 0 && self->result == POP3_LOGIN_HANDSHAKE));
+    } while (!is_over(self) && n != 0);
+    end_step(self);
 }
 
 void client_take(client *self, const char *octets, size_t n, size_t piece) {
@@ -117,16 +120,28 @@ void client_take(client *self, const char *octets, size_t n, size_t piece) {
     }
 }
 
+void client_lines(client *self, const char *octets, size_t n) {
+    while (n != 0) {
+        const char *end = memchr(octets, '\n', n);
+        size_t line = end != NULL ? (size_t)(end + 1 - octets) : n;
+        client_take(self, octets, line, 0);
+        octets += line;
+        n -= line;
+    }
+}
+
 void client_tls(client *self) {
     assert_int_equal(self->result, POP3_LOGIN_HANDSHAKE);
     self->secure = true;
     pop3_engine_tls_started(&self->engine);
     step(self, NULL);
+    end_step(self);
 }
 
 static void take_last(client *self) {
     pop3_engine_input(&self->engine, NULL, 0, &self->event);
     step(self, &self->event);
+    end_step(self);
 }
 
 void client_eof(client *self) {

@@ -55,8 +55,14 @@ typedef struct client {
  */
 void client_begin(client *self, unsigned flags, const pop3_sasl_mechanism *const *list);
 
-/* The server sends these octets, `piece` at a time, 0: all at once. Stops when the login is over. */
+/*
+ * The server sends these octets, `piece` at a time, 0: all at once. Only when a piece is used up the client sends what it
+ * has to say. Stops when the login is over.
+ */
 void client_take(client *self, const char *octets, size_t n, size_t piece);
+
+/* The same, line by line. */
+void client_lines(client *self, const char *octets, size_t n);
 
 void client_tls(client *self);
 void client_eof(client *self);

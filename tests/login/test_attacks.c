@@ -44,12 +44,12 @@ static void test_A_01_no_APOP(void **state) {
         client_begin(&self, OFF | CHOSEN, LIST(&pop3_login_apop));
         client_take(&self, "+OK ", 4, 0);
         client_take(&self, stamps[i], strlen(stamps[i]), 0);
-        client_take(&self, "\r\n+OK\r\n.\r\n", 10, 0);
+        client_lines(&self, "\r\n+OK\r\n.\r\n", 10);
         assert_string_equal(client_outcome(&self), "FAILED NO_MECHANISM - quit");
         client_sent_nothing(&self);
     }
     client_begin(&self, OFF | CHOSEN, LIST(&pop3_login_apop));
-    client_take(&self, "+OK <a\0@b>\r\n+OK\r\n.\r\n", 22, 0);
+    client_lines(&self, "+OK <a\0@b>\r\n+OK\r\n.\r\n", 20);
     assert_string_equal(client_outcome(&self), "FAILED NO_MECHANISM - quit");
     client_sent_nothing(&self);
 }
@@ -78,8 +78,25 @@ static void test_A_02_STLS_stripped(void **state) {
     ATTACK(STLS, POP3_FAILURE_CLOSED, "+OK ready\r\n");
     ATTACK(STLS, POP3_FAILURE_PROTOCOL, "+OK ready\r\n", "+ go ahead\r\n");
     ATTACK(STLS, POP3_FAILURE_PROTOCOL, "+OK ready\r\n", "\r\n");
-    ATTACK(STLS, POP3_FAILURE_CLOSED, "+OK ready\r\n+OK logged in\r\n"); /* the handshake will tell who that was */
     ATTACK(STLS, POP3_FAILURE_PROTOCOL, "* PREAUTH\r\n");
+}
+
+/* F-03: who answers before he was asked is not believed. */
+static void test_A_02_answers_in_advance(void **state) {
+    static client self;
+    (void)state;
+    client_begin(&self, STLS, NULL);
+    client_play(&self, "STLS", "S: +OK ready\nS: +OK logged in\nS: +OK\n", 0);
+    assert_string_equal(client_outcome(&self), "FAILED PROTOCOL -");
+    assert_int_equal(self.sent, 0);
+    client_begin(&self, 0, NULL);
+    client_play(&self, "CAPA", "S: +OK ready\nS: +OK\nS: SASL PLAIN\nS: .\n", 0);
+    assert_string_equal(client_outcome(&self), "FAILED PROTOCOL -");
+    assert_int_equal(self.sent, 0);
+    client_begin(&self, 0, NULL);
+    client_play(&self, "AUTH", "S: +OK ready\nC: CAPA\nS: +OK\nS: SASL PLAIN\nS: .\nS: -ERR\n", 0);
+    assert_string_equal(client_outcome(&self), "FAILED PROTOCOL PLAIN secret");
+    assert_false(client_sent(&self, "AUTH"));
 }
 
 /* R-TLS-05: what comes behind the +OK of STLS before the handshake is not an answer to anything. */
@@ -141,7 +158,7 @@ static void test_A_05_challenges(void **state) {
     for (size_t i = 0; i < sizeof challenges / sizeof challenges[0]; i++) {
         for (size_t j = 0; j < sizeof mechanisms / sizeof mechanisms[0]; j++) {
             client_begin(&self, CHOSEN, LIST(mechanisms[j]));
-            client_take(&self, "+OK\r\n-ERR\r\n", 11, 0);
+            client_lines(&self, "+OK\r\n-ERR\r\n", 11);
             self.expected = self.sent;
             if (mechanisms[j]->client_first) {
                 client_take(&self, "+ \r\n", 4, 0); /* the nonce */
@@ -164,7 +181,7 @@ static void test_A_05_a_challenge_of_1_MiB(void **state) {
     (void)state;
     memset(octets, 'A', sizeof octets);
     client_begin(&self, CHOSEN, LIST(&pop3_sasl_cram_md5));
-    client_take(&self, "+OK\r\n-ERR\r\n+ ", 13, 0);
+    client_lines(&self, "+OK\r\n-ERR\r\n+ ", 13);
     for (int i = 0; i < 256; i++) {
         client_take(&self, octets, sizeof octets, 0);
     }
@@ -203,6 +220,7 @@ int main(void) {
         cmocka_unit_test(test_A_01_no_APOP),
         cmocka_unit_test(test_A_01_no_digest_unasked),
         cmocka_unit_test(test_A_02_STLS_stripped),
+        cmocka_unit_test(test_A_02_answers_in_advance),
         cmocka_unit_test(test_A_03_injection),
         cmocka_unit_test(test_A_03_nothing_of_before_TLS_counts),
         cmocka_unit_test(test_A_04_nothing_behind_STLS),

@@ -114,7 +114,7 @@ static const char *tried(unsigned flags, unsigned set, const pop3_sasl_mechanism
     }
     strcat(script, (set >> 11 & 1U) != 0 ? "USER\r\n.\r\n" : ".\r\n");
     client_begin(&self, flags, list);
-    client_take(&self, script, strlen(script), 0);
+    client_lines(&self, script, strlen(script));
     assert_int_equal(self.result, self.login.mechanism != NULL ? POP3_LOGIN_CONTINUE : POP3_LOGIN_FAILED);
     if (self.login.mechanism == NULL) {
         client_sent_nothing(&self);

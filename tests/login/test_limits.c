@@ -52,9 +52,9 @@ static void check_length(const struct form *form, size_t length) {
     self.credentials.user = user;
     snprintf(script, sizeof script, HELLO "C: CAPA\nS: +OK\nS: SASL %s\nS: .\n", form->mechanism->name);
     self.expected = self.sent;
-    client_take(&self, "+OK\r\n+OK\r\nSASL ", 15, 0);
+    client_lines(&self, "+OK\r\n+OK\r\nSASL ", 15);
     client_take(&self, form->mechanism->name, strlen(form->mechanism->name), 0);
-    client_take(&self, "\r\n.\r\n", 5, 0);
+    client_lines(&self, "\r\n.\r\n", 5);
     assert_int_equal(self.result, POP3_LOGIN_CONTINUE);
     assert_true(self.sent - strlen("CAPA\r\n") <= POP3_COMMAND_MAX);
     assert_int_equal(self.login.two_step, base64 > form->room);
@@ -96,7 +96,7 @@ static void test_R_1939_04_lengths_of_USER_and_PASS(void **state) {
         text[length] = '\0';
         client_begin(&self, 0, NULL);
         self.credentials.password = text;
-        client_take(&self, "+OK\r\n-ERR\r\n+OK\r\n", 16, 0);
+        client_lines(&self, "+OK\r\n-ERR\r\n+OK\r\n", 16);
         if (length > 248) {
             check_outcome("FAILED LOCAL (credentials) USER quit");
             assert_int_equal(self.sent, strlen("CAPA\r\n"));
@@ -105,7 +105,7 @@ static void test_R_1939_04_lengths_of_USER_and_PASS(void **state) {
         }
         client_begin(&self, 0, NULL);
         self.credentials.user = text;
-        client_take(&self, "+OK\r\n-ERR\r\n", 11, 0);
+        client_lines(&self, "+OK\r\n-ERR\r\n", 11);
         assert_int_equal(self.sent, strlen("CAPA\r\n") + (length > 248 ? 0 : strlen("USER \r\n") + length));
     }
 }
@@ -118,7 +118,7 @@ static void test_R_1939_04_lengths_of_APOP(void **state) {
         user[length] = '\0';
         client_begin(&self, OFF, NULL);
         self.credentials.user = user;
-        client_take(&self, "+OK <1@a>\r\n-ERR\r\n", 17, 0);
+        client_lines(&self, "+OK <1@a>\r\n-ERR\r\n", 17);
         if (length > 255 - strlen("APOP  \r\n") - 32) {
             check_outcome("FAILED LOCAL (credentials) APOP quit");
             client_sent_nothing(&self);
@@ -152,7 +152,7 @@ static void test_A_13_not_an_octet_is_sent(void **state) {
                 } else {
                     self.credentials.password = text;
                 }
-                client_take(&self, "+OK <1@a>\r\n-ERR\r\n", 17, 0);
+                client_lines(&self, "+OK <1@a>\r\n-ERR\r\n", 17);
                 assert_int_equal(self.result, POP3_LOGIN_FAILED);
                 assert_int_equal(self.login.failure, POP3_FAILURE_LOCAL);
                 assert_int_equal(self.login.sasl, POP3_SASL_CREDENTIALS);
@@ -359,6 +359,9 @@ static void test_R_2449_10_R_2449_16_numbers(void **state) {
         assert_int_equal(self.login.expire, rows[i].expire);
         assert_int_equal(self.login.capa_again, rows[i].again);
     }
+    client_begin(&self, NO_CAPA, NULL);
+    assert_int_equal(self.login.login_delay, 0);
+    assert_int_equal(self.login.expire, UINT32_MAX);
 }
 
 /* ---- CAPA after the login ---- */
@@ -453,7 +456,7 @@ static void test_no_room_for_commands(void **state) {
     (void)state;
     client_begin(&self, 0, NULL);
     pop3_engine_init(&self.engine, &small);
-    client_take(&self, "+OK\r\n-ERR\r\n", 11, 0);
+    client_lines(&self, "+OK\r\n-ERR\r\n", 11);
     check_outcome("FAILED PROTOCOL - quit");
     client_begin(&self, 0, NULL);
     pop3_engine_init(&self.engine, &none);

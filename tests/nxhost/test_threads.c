@@ -452,7 +452,7 @@ static void test_stop_ends_a_world_in_mid_life(void **state) {
     }
 }
 
-static VOID deep(ULONG input) { /* NOLINT(-Wstack-usage): the depth is what is tested */
+static VOID deep(ULONG input) {
     (void)input;
     volatile UCHAR room[200 * 1024];
     for (size_t i = 0; i < sizeof room; i += 1024) {

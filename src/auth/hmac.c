@@ -12,6 +12,12 @@ static void mask(pop3_hmac_key *key, uint8_t octet) {
     }
 }
 
+void pop3_digest_xor(uint8_t *digest, const uint8_t *other, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        digest[i] ^= other[i];
+    }
+}
+
 void pop3_hmac_init(pop3_hmac_key *key, pop3_digest *digest, size_t size, pop3_span secret) {
     key->digest = digest;
     key->size = size;

@@ -21,6 +21,9 @@ void pop3_hmac_init(pop3_hmac_key *key, pop3_digest *digest, size_t size, pop3_s
 /* Of the spans from message[1] to message[n - 1]; message[0] is lent, for the key stands before them. `out` may be one. */
 void pop3_hmac(pop3_hmac_key *key, pop3_span *message, size_t n, uint8_t *out);
 
+/* digest ^= other, `size` octets of each. */
+void pop3_digest_xor(uint8_t *digest, const uint8_t *other, size_t size);
+
 /* The first `size` octets of the derived key. */
 void pop3_pbkdf2(pop3_digest *digest, size_t size, const pop3_span *password, const pop3_span *salt,
                  uint32_t iterations, uint8_t *out);

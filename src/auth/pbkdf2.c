@@ -19,9 +19,7 @@ void pop3_pbkdf2(pop3_digest *digest, size_t size, const pop3_span *password, co
     message[1].length = size;
     for (uint32_t i = 1; i < iterations; i++) {
         pop3_hmac(&key, message, 2, u);
-        for (size_t j = 0; j < size; j++) {
-            out[j] ^= u[j];
-        }
+        pop3_digest_xor(out, u, size);
     }
     pop3_wipe(&key, sizeof key);
     pop3_wipe(u, sizeof u);

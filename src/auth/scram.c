@@ -179,9 +179,7 @@ static void sign(pop3_sasl *sasl, secrets *own, pop3_span *auth_message, size_t 
     hmac(sasl, &own->hmac, own->salted_password, client, 2, own->client_key);
     digest_of(sasl)(&client_key, 1, own->stored_key);
     hmac(sasl, &own->hmac, own->stored_key, auth_message, n, own->client_signature);
-    for (size_t i = 0; i < client_key.length; i++) {
-        own->client_key[i] ^= own->client_signature[i];
-    }
+    pop3_digest_xor(own->client_key, own->client_signature, client_key.length);
     hmac(sasl, &own->hmac, own->salted_password, server, 2, own->server_key);
     hmac(sasl, &own->hmac, own->server_key, auth_message, n, sasl->signature);
 }

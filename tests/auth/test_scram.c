@@ -277,7 +277,8 @@ static void test_no_binding(void **state) {
 
 static bool no_pbkdf2(size_t size, const pop3_span *password, const pop3_span *salt, uint32_t iterations,
                       uint8_t *out) {
-    (void)size, (void)password, (void)salt, (void)iterations, (void)out;
+    (void)password, (void)salt, (void)iterations;
+    memset(out, 0, size);
     return false;
 }
 

@@ -19,7 +19,7 @@
 
 #define SECRET "canary-of-a-secret" /* longer than anything that could stand there by chance */
 
-enum { STACK = 1 << 20, DEPTH = 1 << 16, ROOM = 1024, PATTERN = 0xA5 };
+enum { STACK = 1 << 20, DEPTH = 1 << 15, ROOM = 1024, PATTERN = 0xA5 };
 
 struct run {
     const struct dialogue *dialogue;

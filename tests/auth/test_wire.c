@@ -44,7 +44,7 @@ static void send_output(void) {
         pop3_engine_output_done(&engine, n);
     }
     if (length != 0) {
-        const char *line = NULL;
+        const char *line = "";
         size_t wanted = next_line('C', &line);
         assert_int_not_equal(wanted, 0);
         assert_int_equal(length, wanted + 1); /* CRLF for LF */
@@ -66,7 +66,7 @@ static pop3_event next_event(void) {
         if (event.type != POP3_EVENT_NEED_INPUT) {
             return event;
         }
-        const char *line = NULL;
+        const char *line = "";
         size_t n = next_line('S', &line);
         assert_int_not_equal(n, 0);
         memcpy(received, line, n - 1);

@@ -94,7 +94,8 @@ typedef enum pop3_login_result {
                              (R-TLS-05). If there was nothing, make the TLS handshake, then pop3_engine_tls_started(), then
                              pop3_login_step() with NULL. If the handshake fails, the login is over */
     POP3_LOGIN_DONE,      /* logged in: phase TRANSACTION */
-    POP3_LOGIN_FAILED     /* see `failure`. QUIT may be sent if pop3_engine_can() says so; else hang up */
+    POP3_LOGIN_FAILED /* see `failure`. QUIT may be sent if pop3_engine_can() says so; else hang up and send nothing,
+                             not even what is in the output */
 } pop3_login_result;
 
 /* Public so that it can be static or on a stack. These members are for reading; they stay after pop3_login_end(). */

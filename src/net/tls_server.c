@@ -41,7 +41,8 @@ static bool set_versions(SSL_CTX *context, const struct net_tls_server_options *
     if (least < TLS1_2_VERSION) {
         SSL_CTX_set_security_level(context, 0);
     }
-    return SSL_CTX_set_min_proto_version(context, least) == 1 && SSL_CTX_set_max_proto_version(context, most) == 1;
+    return (most == 0 || least <= most) && SSL_CTX_set_min_proto_version(context, least) == 1 &&
+           SSL_CTX_set_max_proto_version(context, most) == 1;
 }
 
 static bool use_files(SSL_CTX *context, const struct net_tls_server_options *options, struct net_error *error) {

@@ -38,7 +38,7 @@ static pop3_span member_value(const char *json, size_t at, size_t n) {
         return value;
     }
     at++;
-    end = at < n ? memchr(json + at, '"', n - at) : NULL;
+    end = memchr(json + at, '"', n - at);
     if (end != NULL) {
         value.data = json + at;
         value.length = (size_t)(end - json) - at;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whom to trust. A hashed directory is read as needed; a whole bundle costs megabytes, so it comes last. */
+/* Whom to trust. A hashed directory is read as needed, a bundle as a whole; so it comes last. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "net/tls_private.h"

@@ -32,7 +32,8 @@ CORTEX_M = ["-mcpu=cortex-m4", "-mthumb"]
 # What gcc has beyond the flags of the build. Left out:
 #   -Wc++-compat, -Wtraditional-conversion, -Wdeclaration-after-statement: this is C11;
 #   -Wpadded, -Wpacked, -Winline, -Waggregate-return, -Wunsafe-loop-optimizations: what they tell is no defect;
-#   -Wswitch-default: a default label would silence -Wswitch-enum, which finds the missing case;
+#   -Wswitch-enum: a default says that the rest is one case; where there is none, -Wswitch finds what is missing;
+#   -Wswitch-default: it would make -Wswitch find nothing;
 #   -Wunsuffixed-float-constants: double is what the few figures of bench are;
 #   -Wsuggest-attribute: noreturn among them, for NetX prescribes the types of entries; the others speed up nothing;
 #   -Wformat-truncation=2: takes every length that it does not know for a long one.
@@ -41,20 +42,20 @@ GCC = """-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Warith-convers
     -Wold-style-definition -Wredundant-decls -Wnested-externs -Wbad-function-cast -Wjump-misses-init -Wundef
     -Wunused-macros -Wunused-const-variable=2 -Wdate-time -Wmissing-include-dirs -Wwrite-strings -Wformat=2
     -Wformat-signedness -Wformat-overflow=2 -Wlogical-op -Wduplicated-cond -Wduplicated-branches
-    -Wnull-dereference -Wswitch-enum -Wimplicit-fallthrough=3 -Wenum-conversion -Warray-bounds=2 -Wstringop-overflow=4
+    -Wnull-dereference -Wimplicit-fallthrough=3 -Wenum-conversion -Warray-bounds=2 -Wstringop-overflow=4
     -Wshift-overflow=2 -Wstrict-overflow=2 -Wattribute-alias=2 -Walloc-zero -Wdouble-promotion -Wfloat-equal
     -Wtrampolines -Wdisabled-optimization -Wstack-usage=65536""".split()
 
 # clang has -Weverything. Left out:
-#   -Wpadded, -Wdeclaration-after-statement: as above;
+#   -Wpadded, -Wdeclaration-after-statement, -Wswitch-enum: as above;
 #   -Wreserved-identifier, -Wreserved-macro-identifier: _nx_* is documented, and _POSIX_C_SOURCE is how one asks for it;
 #   -Wdisabled-macro-expansion: fires inside glibc's own macros;
 #   -Wimplicit-fallthrough: gcc's reads the comment that says so;
 #   -Wmissing-noreturn: NetX prescribes the types of entries;
 #   -Wunknown-warning-option: some flags below are gcc's alone.
-CLANG = ["-Weverything", "-Wno-padded", "-Wno-declaration-after-statement", "-Wno-reserved-identifier",
-         "-Wno-reserved-macro-identifier", "-Wno-disabled-macro-expansion", "-Wno-missing-noreturn",
-         "-Wno-implicit-fallthrough", "-Wno-unknown-warning-option"]
+CLANG = ["-Weverything", "-Wno-padded", "-Wno-declaration-after-statement", "-Wno-switch-enum",
+         "-Wno-reserved-identifier", "-Wno-reserved-macro-identifier", "-Wno-disabled-macro-expansion",
+         "-Wno-missing-noreturn", "-Wno-implicit-fallthrough", "-Wno-unknown-warning-option"]
 
 # Left out of a folder, by gcc and clang alike.
 LEFT_OUT = {
@@ -63,15 +64,15 @@ LEFT_OUT = {
     "src/nxhost/": ["-Wno-write-strings"],
     # OpenSSL's macros mark as unused what they use, and end in a semicolon.
     "src/net/": ["-Wno-used-but-marked-unused", "-Wno-extra-semi-stmt"],
-    # A program that takes what it needs of an enumeration has a default, and a comma where it means one.
-    "examples/": ["-Wno-write-strings", "-Wno-redundant-decls", "-Wno-switch-enum", "-Wno-comma"],
-    "tools/": ["-Wno-switch-enum", "-Wno-comma"],
+    # A comma is meant.
+    "examples/": ["-Wno-write-strings", "-Wno-redundant-decls", "-Wno-comma"],
+    "tools/": ["-Wno-comma"],
     # A test gives main() another name.
-    "firmware/": ["-Wno-switch-enum", "-Wno-missing-prototypes"],
-    # In tests besides: memory stands on the stack, the paths in a command for the shell are named by position, cases
-    # that a test does not ask for go to its default, texts are cut to a buffer without harm, values are cast to what a
-    # macro compares, options make conditions constant, and macros are variadic.
-    "tests/": ["-Wno-write-strings", "-Wno-redundant-decls", "-Wno-cast-qual", "-Wno-switch-enum",
+    "firmware/": ["-Wno-missing-prototypes"],
+    # In tests besides: memory stands on the stack, the paths in a command for the shell are named by position, texts
+    # are cut to a buffer without harm, values are cast to what a macro compares, options make conditions constant, and
+    # macros are variadic.
+    "tests/": ["-Wno-write-strings", "-Wno-redundant-decls", "-Wno-cast-qual", "-Wno-comma",
                "-Wno-format-truncation", "-Wno-bad-function-cast", "-Wno-unreachable-code", "-Wno-stack-usage",
                "-Wno-format-non-iso", "-Wno-used-but-marked-unused", "-Wno-extra-semi-stmt", "-Wno-pedantic"],
 }

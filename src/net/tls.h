@@ -24,7 +24,7 @@ struct net_tls_options {
     const char *host; /* as configured: SNI, and the name or address that the certificate must bear (R-TLS-09) */
     uint16_t port;    /* for messages, and as part of a session's key */
 
-    /* Whom to trust: PEM file and hashed directory; both NULL: the system's, its directory before its file, for memory. */
+    /* Whom to trust: a PEM file, a hashed directory; both NULL: the system's, its directory before its file. */
     const char *ca_file;
     const char *ca_dir;
 
@@ -40,8 +40,8 @@ struct net_tls_options {
 };
 
 /*
- * Makes `stream`, on which nothing received may wait, a TLS stream, in place. False: `error`, and the stream can only be
- * closed. SIGPIPE is never raised.
+ * Makes `stream`, on which nothing received may wait, a TLS stream, in place. False: `error`, and the stream can only
+ * be closed. SIGPIPE is never raised.
  */
 bool net_tls_connect(struct net_stream *stream, const struct net_tls_options *options, uint64_t deadline_ms,
                      struct net_error *error);

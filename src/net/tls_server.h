@@ -16,7 +16,7 @@ enum net_tls_version { NET_TLS_DEFAULT, NET_TLS_1_0, NET_TLS_1_1, NET_TLS_1_2, N
 
 /* Begin with {0}; all is borrowed for the call only. */
 struct net_tls_server_options {
-    /* Either PEM files (the certificate, then its chain; key_file NULL: in the same file), or certificates made here. */
+    /* Either PEM files (certificate, then its chain; key_file NULL: in the same file), or certificates made here. */
     const char *certificate_file;
     const char *key_file;
     const struct net_certificate *certificate;
@@ -45,8 +45,8 @@ struct net_tls_server *net_tls_server_new(const struct net_tls_server_options *o
 void net_tls_server_free(struct net_tls_server *server);
 
 /*
- * Makes an accepted stream a TLS stream, in place. The handshake goes on inside read and write, which return NET_NOTHING
- * until it is done: poll(2) for net_events(stream, POLLIN | POLLOUT as you want them). False: no memory.
+ * Makes an accepted stream a TLS stream, in place. The handshake goes on inside read and write, which return
+ * NET_NOTHING until it is done: poll(2) for net_events() of what you want to do next. False: no memory.
  */
 bool net_tls_accept(struct net_stream *stream, const struct net_tls_server *server);
 

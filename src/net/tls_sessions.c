@@ -61,7 +61,7 @@ static bool is_fresh(const SSL_SESSION *session) {
            SSL_SESSION_get_time(session) + SSL_SESSION_get_timeout(session) > time(NULL);
 }
 
-/* The newest one that fits. A ticket of TLS 1.3 serves once (RFC 8446 section C.4): others could tell who comes back. */
+/* The newest one that fits. A ticket of TLS 1.3 serves once, or others could tell who comes back: RFC 8446, C.4. */
 static SSL_SESSION *take(struct net_tls_sessions *sessions, const unsigned char *key) {
     SSL_SESSION *found = NULL;
 

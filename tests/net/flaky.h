@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* send() and recv() of this program, replaced: on one descriptor they do what a plan says, on all others what they did. */
+/* send() and recv() of this program, replaced: on one descriptor they do as a plan says. */
 #ifndef SATCHEL_TESTS_NET_FLAKY_H
 #define SATCHEL_TESTS_NET_FLAKY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a client of TLS offers, refuses and reports: versions, ALPN, renegotiation, client certificates, tickets, ends. */
+/* What a client of TLS offers, refuses and reports: versions, ALPN, client certificates, renegotiation, ends. */
 #define _GNU_SOURCE
 
 #include "trial.h"

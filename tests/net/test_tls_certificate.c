@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which certificates a client of TLS accepts, and what it says of the others. Each is made here (R-TLS-09, -10, -18). */
+/* Which certificates a client of TLS accepts, and what it says of the others (R-TLS-09, R-TLS-10, R-TLS-18). */
 #define _GNU_SOURCE
 
 #include "trial.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The server's side: never waiting, certificates from files, what it knows of clients; and writing to who does not read. */
+/* The server's side: never waiting, certificates from files, what it knows of clients; peers that do not read. */
 #define _GNU_SOURCE
 
 #include "trial.h"

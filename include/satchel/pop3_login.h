@@ -87,15 +87,21 @@ typedef enum pop3_failure {
     POP3_FAILURE_CLOSED        /* the connection ended before a proof or password was due */
 } pop3_failure;
 
+/*
+ * CONTINUE   Offer the engine what was received already: an answer in advance is a failure (F-03). Then send the whole
+ *            output, and bring the next event.
+ * HANDSHAKE  Offer the engine what was received already, and bring the event: it is a failure (R-TLS-05). If there was
+ *            nothing, make the TLS handshake, then pop3_engine_tls_started(), then pop3_login_step() with NULL. If the
+ *            handshake fails, the login is over.
+ * DONE       Logged in: phase TRANSACTION.
+ * FAILED     See `failure`. QUIT may be sent if pop3_engine_can() says so; else hang up and send nothing, not even what is
+ *            in the output.
+ */
 typedef enum pop3_login_result {
-    POP3_LOGIN_CONTINUE, /* offer the engine what was received already: an answer in advance is a failure (F-03). Then send
-                            the whole output, and bring the next event */
-    POP3_LOGIN_HANDSHAKE, /* offer the engine what was received already, and bring the event: it is a failure
-                             (R-TLS-05). If there was nothing, make the TLS handshake, then pop3_engine_tls_started(), then
-                             pop3_login_step() with NULL. If the handshake fails, the login is over */
-    POP3_LOGIN_DONE,      /* logged in: phase TRANSACTION */
-    POP3_LOGIN_FAILED /* see `failure`. QUIT may be sent if pop3_engine_can() says so; else hang up and send nothing,
-                             not even what is in the output */
+    POP3_LOGIN_CONTINUE,
+    POP3_LOGIN_HANDSHAKE,
+    POP3_LOGIN_DONE,
+    POP3_LOGIN_FAILED
 } pop3_login_result;
 
 /* Public so that it can be static or on a stack. These members are for reading; they stay after pop3_login_end(). */

@@ -51,7 +51,9 @@ pop3_failure pop3_login_judge(const pop3_login *login, const char *text, size_t 
     case POP3_CODE_LOGIN_DELAY: return POP3_FAILURE_LOGIN_DELAY;
     case POP3_CODE_SYS_TEMP: return POP3_FAILURE_TEMPORARY;
     case POP3_CODE_SYS_PERM: return POP3_FAILURE_PERMANENT;
-    default: break;
+    case POP3_CODE_NONE:
+    case POP3_CODE_UNKNOWN:
+    case POP3_CODE_UTF8: break;
     }
     if (credentials_were_judged(login)) {
         return POP3_FAILURE_CREDENTIALS;
@@ -63,9 +65,8 @@ pop3_failure pop3_login_judge(const pop3_login *login, const char *text, size_t 
 }
 
 pop3_failure pop3_login_judge_greeting(pop3_response_code code) {
-    switch (code) {
-    case POP3_CODE_LOGIN_DELAY: return POP3_FAILURE_LOGIN_DELAY;
-    case POP3_CODE_SYS_PERM: return POP3_FAILURE_PERMANENT;
-    default: return POP3_FAILURE_TEMPORARY;
+    if (code == POP3_CODE_LOGIN_DELAY) {
+        return POP3_FAILURE_LOGIN_DELAY;
     }
+    return code == POP3_CODE_SYS_PERM ? POP3_FAILURE_PERMANENT : POP3_FAILURE_TEMPORARY;
 }

@@ -36,7 +36,6 @@ static pop3_login_result hang_up(pop3_login *login, pop3_engine *engine, pop3_fa
 
 static pop3_login_result logged_in(pop3_login *login) {
     login->failure = POP3_FAILURE_NONE;
-    login->code = POP3_CODE_NONE;
     login->over = true;
     return POP3_LOGIN_DONE;
 }
@@ -274,12 +273,10 @@ static bool is_form_in_doubt(const pop3_login *login) {
 
 /* Why our "*" was sent. */
 static pop3_failure cancelled_why(pop3_sasl_result result) {
-    switch (result) {
-    case POP3_SASL_SERVER: return POP3_FAILURE_SERVER_PROOF;
-    case POP3_SASL_CRYPTO:
-    case POP3_SASL_SPACE: return POP3_FAILURE_LOCAL;
-    default: return POP3_FAILURE_PROTOCOL;
+    if (result == POP3_SASL_SERVER) {
+        return POP3_FAILURE_SERVER_PROOF;
     }
+    return result == POP3_SASL_CRYPTO || result == POP3_SASL_SPACE ? POP3_FAILURE_LOCAL : POP3_FAILURE_PROTOCOL;
 }
 
 /* -ERR to USER, PASS, APOP, AUTH. R-5034-10: one more mechanism at most once something was judged, none behind a code. */
@@ -335,7 +332,7 @@ static pop3_login_result greeted(pop3_login *login, pop3_engine *engine, const p
 }
 
 static pop3_login_result secured(pop3_login *login, pop3_engine *engine) {
-    if (login->asked != POP3_STLS || login->secure || pop3_engine_phase(engine) != POP3_PHASE_AUTHORIZATION) {
+    if (login->asked != POP3_STLS || pop3_engine_phase(engine) != POP3_PHASE_AUTHORIZATION) {
         return failed(login, POP3_FAILURE_PROTOCOL);
     }
     login->secure = true;

@@ -28,7 +28,7 @@ static const char *const offers[] = {
     "USER",
 };
 
-enum { OFFERS = sizeof offers / sizeof offers[0], SASL_OFFERS = OFFERS - 2 };
+enum { OFFERS = sizeof offers / sizeof offers[0], SASL_OFFERS = OFFERS - 2, SCRIPT = 512 };
 
 /* The order of R-AUTH-01 by the way a session is protected. */
 static const char order_tls[] = "EXTERNAL SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-1 OAUTHBEARER "
@@ -98,21 +98,29 @@ static const char *expected(unsigned flags, unsigned set, const char *chosen) {
 
 /* ---- What the client does ---- */
 
+static void add(char *text, const char *more) {
+    size_t n = strlen(text);
+
+    assert_true(n + strlen(more) < SCRIPT);
+    memcpy(text + n, more, strlen(more) + 1);
+}
+
 static const char *tried(unsigned flags, unsigned set, const pop3_sasl_mechanism *const *list) {
     static client self;
-    char script[512] = "+OK ready";
+    char script[SCRIPT] = "+OK ready";
 
-    strcat(script, (set >> 10 & 1U) != 0 ? " <1@a>\r\n+OK\r\nTOP\r\n" : "\r\n+OK\r\nTOP\r\n");
+    add(script, (set >> 10 & 1U) != 0 ? " <1@a>\r\n+OK\r\nTOP\r\n" : "\r\n+OK\r\nTOP\r\n");
     if ((set & ((1U << SASL_OFFERS) - 1)) != 0) {
-        strcat(script, "SASL");
+        add(script, "SASL");
         for (unsigned i = 0; i < SASL_OFFERS; i++) {
             if ((set >> i & 1U) != 0) {
-                strcat(strcat(script, " "), offers[i]);
+                add(script, " ");
+                add(script, offers[i]);
             }
         }
-        strcat(script, "\r\n");
+        add(script, "\r\n");
     }
-    strcat(script, (set >> 11 & 1U) != 0 ? "USER\r\n.\r\n" : ".\r\n");
+    add(script, (set >> 11 & 1U) != 0 ? "USER\r\n.\r\n" : ".\r\n");
     client_begin(&self, flags, list);
     client_lines(&self, script, strlen(script));
     assert_int_equal(self.result, self.login.mechanism != NULL ? POP3_LOGIN_CONTINUE : POP3_LOGIN_FAILED);

@@ -367,6 +367,8 @@ static void test_R_3206_03_no_code(void **state) {
          "FAILED UNCLEAR PLAIN secret quit"},
         {"\"blocked\" is no lock", 0, ALL, HELLO SASL("PLAIN") "C: AUTH PLAIN " PLAIN "\nS: -ERR blocked\n",
          "FAILED UNCLEAR PLAIN secret quit"},
+        {"nor are these", 0, ALL, HELLO SASL("PLAIN") "C: AUTH PLAIN " PLAIN "\nS: -ERR Alock Zlock alock zlock loc\n",
+         "FAILED UNCLEAR PLAIN secret quit"},
         {"R-2449-08 a code stands first", 0, ALL, HELLO SASL("PLAIN") "C: AUTH PLAIN " PLAIN "\nS: -ERR no [AUTH]\n",
          "FAILED UNCLEAR PLAIN secret quit"},
         {"[UTF8] says nothing here", 0, ALL, HELLO SASL("PLAIN") "C: AUTH PLAIN " PLAIN "\nS: -ERR [UTF8]\n",

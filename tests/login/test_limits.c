@@ -204,6 +204,11 @@ static void test_R_AUTH_01_past_what_cannot_be_done(void **state) {
     check_outcome("DONE PLAIN secret");
 
     client_begin(&self, 0, NULL);
+    self.crypto.random = NULL;
+    play(HELLO "C: CAPA\nS: +OK\nS: SASL SCRAM-SHA-256\nS: USER\nS: .\nC: USER user\nS: -ERR no\n");
+    check_outcome("FAILED UNCLEAR USER quit");
+
+    client_begin(&self, 0, NULL);
     self.credentials.authzid = "shared";
     play(HELLO "C: CAPA\nS: +OK\nS: SASL PLAIN\nS: USER\nS: .\nC: AUTH PLAIN c2hhcmVkAHVzZXIAcGVuY2ls\nS: -ERR no\n");
     check_outcome("FAILED UNCLEAR PLAIN secret quit");
@@ -265,6 +270,11 @@ static void test_R_6856_02_non_ASCII_is_not_sent(void **state) {
     check_outcome("FAILED LOCAL (credentials) USER quit");
 
     begin_utf8(0, true, NULL);
+    self.credentials.user = "\x80";
+    play(USER_ONLY);
+    check_outcome("FAILED LOCAL (credentials) USER quit");
+
+    begin_utf8(0, true, NULL);
     play(USER_ONLY);
     check_outcome("FAILED LOCAL (credentials) USER quit");
 
@@ -307,6 +317,15 @@ static void test_lines_that_were_cut(void **state) {
                "C: AUTH PLAIN AHVzZXIAcGVuY2ls\n");
     check_outcome("CONTINUE PLAIN secret");
     assert_int_equal(self.login.announced, 1U << 9); /* of pop3_login_all_mechanisms */
+}
+
+/* USER and APOP are no SASL mechanisms, whoever says so. */
+static void test_R_2449_05_what_is_not_announced_by_SASL(void **state) {
+    (void)state;
+    client_begin(&self, OFF | LOOPBACK, NULL);
+    play("S: +OK <a@b@c>\nC: CAPA\nS: +OK\nS: SASL USER APOP\nS: .\n");
+    assert_int_equal(self.login.announced, 0);
+    check_outcome("FAILED NO_MECHANISM - quit");
 }
 
 /* line[] of 48 octets: every challenge of SCRAM comes in parts. */
@@ -424,11 +443,15 @@ static void test_out_of_turn(void **state) {
 static void test_the_end_is_the_end(void **state) {
     static const pop3_event ok = {.type = POP3_EVENT_OK, .verb = POP3_PASS};
     (void)state;
+    client_begin(&self, CERTIFICATE, NULL);
+    play(HELLO "C: CAPA\nS: +OK\nS: SASL EXTERNAL PLAIN\nS: .\nC: AUTH EXTERNAL =\nS: -ERR no\n"
+               "C: AUTH PLAIN AHVzZXIAcGVuY2ls\nS: +OK\n");
+    assert_int_equal(pop3_login_step(&self.login, &self.engine, &ok), POP3_LOGIN_DONE);
     client_begin(&self, 0, NULL);
     play(PLAIN_ANNOUNCED "C: AUTH PLAIN AHVzZXIAcGVuY2ls\nS: +OK\n");
     assert_int_equal(pop3_login_step(&self.login, &self.engine, &ok), POP3_LOGIN_DONE);
     client_begin(&self, 0, NULL);
-    play(PLAIN_ANNOUNCED "C: AUTH PLAIN AHVzZXIAcGVuY2ls\nS: -ERR [AUTH]\n");
+    play(HELLO "C: CAPA\nS: +OK\nS: SASL EXTERNAL PLAIN\nS: .\nC: AUTH PLAIN AHVzZXIAcGVuY2ls\nS: -ERR [AUTH]\n");
     assert_int_equal(pop3_login_step(&self.login, &self.engine, &ok), POP3_LOGIN_FAILED);
     assert_int_equal(pop3_login_step(&self.login, &self.engine, NULL), POP3_LOGIN_FAILED);
     assert_int_equal(self.login.failure, POP3_FAILURE_CREDENTIALS);
@@ -493,6 +516,10 @@ static void test_R_AUTH_02_wiped(void **state) {
         assert_string_equal(self.login.mechanism->name, "PLAIN");
         assert_false(holds(self.output, sizeof self.output, "AHVzZXIAcGVuY2ls"));
     }
+    client_begin(&self, TWO_STEP, NULL); /* what is not AUTH needs no buffer */
+    play(HELLO "C: CAPA\nS: +OK\nS: SASL PLAIN\nS: USER\nS: .\nC: AUTH PLAIN\nS: + \nC: AHVzZXIAcGVuY2ls\nS: -ERR\n"
+               "C: USER user\n");
+    assert_false(holds(self.buffer, sizeof self.buffer, "AHVzZXIAcGVuY2ls"));
     client_begin(&self, 0, NULL); /* before anything was begun */
     pop3_login_end(&self.login);
 }
@@ -510,6 +537,7 @@ int main(void) {
         cmocka_unit_test(test_R_6856_02_non_ASCII_is_not_sent),
         cmocka_unit_test(test_R_2449_19_lines_of_CAPA),
         cmocka_unit_test(test_lines_that_were_cut),
+        cmocka_unit_test(test_R_2449_05_what_is_not_announced_by_SASL),
         cmocka_unit_test(test_R_5034_08_challenges_in_parts),
         cmocka_unit_test(test_R_2449_10_R_2449_16_numbers),
         cmocka_unit_test(test_R_2449_03_Q_14_CAPA_after_the_login),

@@ -48,9 +48,8 @@ typedef struct pop3_crypto {
  * octet below 0x20 or 0x7F, `token` and `host` no blank either.
  */
 typedef struct pop3_credentials {
-    const char *user; /* authentication identity; all but EXTERNAL */
-    const char
-        *authzid; /* identity to act for; NULL or empty: the one that logs in. Not for LOGIN, CRAM-MD5, XOAUTH2 */
+    const char *user;     /* authentication identity; all but EXTERNAL */
+    const char *authzid;  /* identity to act for; NULL or empty: none said. Unused by LOGIN, CRAM-MD5, XOAUTH2 */
     const char *password; /* PLAIN, LOGIN, CRAM-MD5, SCRAM */
     const char *token;    /* OAuth bearer token: OAUTHBEARER, XOAUTH2 */
     const char *host;     /* of the server, as configured: OAUTHBEARER; NULL: not said */

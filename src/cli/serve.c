@@ -52,7 +52,8 @@ static bool complete_credentials(struct serve_options *options) {
     return serve_random_text(password) && serve_random_text(secret);
 }
 
-static void print_facts(const struct serve_config *config, const struct net_listener *where) {
+static void print_facts(const struct serve_options *options, const struct net_listener *where) {
+    const struct serve_config *config = &options->config;
     bool v6 = strchr(where->address, ':') != NULL;
 
     (void)printf("address     %s%s%s:%u\n", v6 ? "[" : "", where->address, v6 ? "]" : "", (unsigned)where->port);
@@ -62,6 +63,12 @@ static void print_facts(const struct serve_config *config, const struct net_list
     }
     if (config->apop_secret != NULL) {
         (void)printf("apop-secret %s\n", config->apop_secret);
+    }
+    if (config->tls_mode != SERVE_TLS_OFF) {
+        (void)printf("tls         %s\n", config->tls_mode == SERVE_TLS_STLS ? "stls" : "implicit");
+    }
+    if (options->tls.ca_out != NULL) {
+        (void)printf("ca-file     %s\n", options->tls.ca_out);
     }
     (void)fflush(stdout);
 }
@@ -88,14 +95,14 @@ static int run(const struct serve_options *options, struct serve_server *server)
     const struct net_listener *where = serve_where(server);
     int error;
 
-    if (!where->loopback) {
+    if (!where->loopback && options->config.tls_mode != SERVE_TLS_IMPLICIT) {
         (void)fprintf(stderr,
                       "satchel serve: warning: %s can be reached from other machines; "
                       "passwords and mail travel in clear text\n",
                       where->address);
     }
     if (!options->quiet) {
-        print_facts(&options->config, where);
+        print_facts(options, where);
     }
     if (options->port_file != NULL && !write_port_file(options->port_file, where->port)) {
         (void)fprintf(stderr, "satchel serve: %s: %s\n", options->port_file, strerror(errno));
@@ -129,13 +136,43 @@ static int report(const struct serve_config *config, enum serve_problem problem,
     return EX_OSERR;
 }
 
+/* False after a message. */
+static bool open_tls(struct serve_options *options, struct net_tls_server **tls) {
+    struct serve_config *config = &options->config;
+    struct net_error error;
+
+    config->tls_mode = (enum serve_tls_mode)options->tls.mode;
+    if (config->tls_mode == SERVE_TLS_OFF) {
+        return true;
+    }
+    *tls = serve_tls_new(&options->tls, config->address, config->name, &error);
+    if (*tls == NULL) {
+        (void)fprintf(stderr, "satchel serve: %s\n", error.text);
+        return false;
+    }
+    config->tls = *tls;
+    return true;
+}
+
+static int open_and_run(const struct serve_options *options) {
+    struct serve_server *server = NULL;
+    int error;
+    enum serve_problem problem = serve_open(&server, &options->config, &error);
+
+    if (problem != SERVE_FINE) {
+        return report(&options->config, problem, error);
+    }
+    int code = run(options, server);
+
+    serve_close(server);
+    return code;
+}
+
 int cli_serve(int argc, char **argv) {
     struct serve_options options = {
         .config = {
             .address = "127.0.0.1", .user = "mrose", .name = "", .autologout_s = 600, .faults = {.split_pause_ms = 1}}};
-    struct serve_server *server = NULL;
-    enum serve_problem problem;
-    int error;
+    struct net_tls_server *tls = NULL;
     int code;
 
     if (!serve_options_read(&options, argc, argv)) {
@@ -155,11 +192,10 @@ int cli_serve(int argc, char **argv) {
     if (options.port_file != NULL) {
         (void)unlink(options.port_file); /* one of an earlier run would tell a wrong port */
     }
-    problem = serve_open(&server, &options.config, &error);
-    if (problem != SERVE_FINE) {
-        return report(&options.config, problem, error);
+    if (!open_tls(&options, &tls)) {
+        return EX_NOINPUT;
     }
-    code = run(&options, server);
-    serve_close(server);
+    code = open_and_run(&options);
+    net_tls_server_free(tls);
     return code;
 }

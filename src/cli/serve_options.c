@@ -2,20 +2,23 @@
 /* One table of options: what getopt_long reads and what --help prints. Refuses to know how the server works. */
 #include "cli/serve_options.h"
 
+#include "serve/escape.h"
+
 #include <getopt.h>
 #include <stddef.h>
 #include <string.h>
 
-enum row_type { ROW_TITLE, ROW_FLAG, ROW_TEXT, ROW_U16, ROW_U32, ROW_U64, ROW_FAULT };
+enum row_type { ROW_TITLE, ROW_FLAG, ROW_TEXT, ROW_U16, ROW_U32, ROW_U64, ROW_WORD, ROW_SPAN, ROW_FAULT };
 
 struct row {
-    const char *name; /* of a title: the title */
-    const char *value;
+    const char *name;  /* of a title: the title */
+    const char *value; /* of ROW_WORD: all of them, separated by "|"; the index is what is stored */
     enum row_type type;
     size_t where; /* offset in struct serve_options; of a fault: its kind */
     const char *help;
 };
 
+#define COLUMN 26 /* width of the options in --help */
 #define FIELD(name) offsetof(struct serve_options, name)
 
 static const struct row rows[] = {
@@ -46,10 +49,27 @@ static const struct row rows[] = {
     {"trace-numbers", NULL, ROW_FLAG, FIELD(config.trace.numbers), "the same, session number before each line"},
     {"help", NULL, ROW_FLAG, FIELD(help), "this text"},
 
+    {"TLS", NULL, ROW_TITLE, 0, NULL},
+    {"tls", "off|stls|implicit", ROW_WORD, FIELD(tls.mode), "by STLS, or from the first octet on (off)"},
+    {"cert", "FILE", ROW_TEXT, FIELD(tls.certificate_file), "certificate in PEM; without it one is made at the start"},
+    {"key", "FILE", ROW_TEXT, FIELD(tls.key_file), "its key; without this option in the same file"},
+    {"ca-out", "FILE", ROW_TEXT, FIELD(tls.ca_out), "write whom clients must trust: the made certificate's CA"},
+    {"client-ca", "FILE", ROW_TEXT, FIELD(tls.client_ca_file), "ask for client certificates of that CA"},
+    {"tls-version", "any|1.0|1.1|1.2|1.3", ROW_WORD, FIELD(tls.version), "that one only; any: 1.2 and 1.3 (any)"},
+
+    {"Faults of TLS", NULL, ROW_TITLE, 0, NULL},
+    {"cert-fault", "none|expired|early|name|self-signed", ROW_WORD, FIELD(tls.made),
+     "no more or not yet valid, for another name, without a CA"},
+    {"alpn", "NAME", ROW_TEXT, FIELD(tls.alpn), "answer that, whatever protocols the client offers"},
+    {"no-close-notify", NULL, ROW_FLAG, FIELD(tls.no_close_notify), "end connections without the end of TLS"},
+    {"clear-capa", "TEXT", ROW_SPAN, FIELD(config.clear_capa), "before TLS CAPA lists only these lines"},
+
     {"Faults (VERB: GREETING or a command; [VERB=]N: for every verb without one)", NULL, ROW_TITLE, 0, NULL},
     {"err", "VERB[=TEXT]", ROW_FAULT, SERVE_FAULT_ERR, "refuse it with -ERR TEXT, e.g. 'PASS=[SYS/TEMP] busy'"},
     {"reply", "VERB=TEXT", ROW_FAULT, SERVE_FAULT_REPLY, "do it, but answer TEXT and CRLF, whatever TEXT is"},
     {"unsolicited", "VERB[=TEXT]", ROW_FAULT, SERVE_FAULT_UNSOLICITED, "send one more line behind its answer"},
+    {"unsolicited-pause", "MS", ROW_U32, FIELD(config.faults.unsolicited_ms),
+     "that much later, not in the same segment"},
     {"silent", "VERB", ROW_FAULT, SERVE_FAULT_SILENT, "ignore it and all that follows"},
     {"close", "VERB", ROW_FAULT, SERVE_FAULT_CLOSE, "close the connection instead of doing it"},
     {"endless", "VERB", ROW_FAULT, SERVE_FAULT_ENDLESS, "answer with a status line that never ends"},
@@ -72,17 +92,22 @@ void serve_options_help(FILE *file) {
                 file);
     for (size_t i = 0; i < ROWS; i++) {
         const struct row *row = &rows[i];
-        char left[40] = "";
+        char left[64] = "";
+        int size = 0;
 
         if (row->type == ROW_TITLE && row->name != NULL) {
             (void)fprintf(file, "\n%s:\n", row->name);
             continue;
         }
         if (row->name != NULL) {
-            (void)snprintf(left, sizeof left, "--%s%s%s", row->name, row->value != NULL ? " " : "",
-                           row->value != NULL ? row->value : "");
+            size = snprintf(left, sizeof left, "--%s%s%s", row->name, row->value != NULL ? " " : "",
+                            row->value != NULL ? row->value : "");
         }
-        (void)fprintf(file, "  %-26s %s\n", left, row->help);
+        if (size > COLUMN) {
+            (void)fprintf(file, "  %s\n", left);
+            left[0] = '\0';
+        }
+        (void)fprintf(file, "  %-*s %s\n", COLUMN, left, row->help);
     }
     (void)fputs("\nTEXT may contain \\r \\n \\t \\0 \\\\ \\xNN. Faults may be combined and repeated for other verbs.\n",
                 file);
@@ -100,6 +125,30 @@ static bool read_number(const struct row *row, const char *value, uint64_t most,
         return complain(row, value, "is no number");
     }
     return *number <= most || complain(row, value, "is too large");
+}
+
+/* The place of `value` among the words of the row. */
+static bool read_word(const struct row *row, const char *value, unsigned *index) {
+    size_t size = strlen(value);
+    unsigned place = 0;
+
+    for (const char *word = row->value; word != NULL; place++) {
+        const char *bar = strchr(word, '|');
+        size_t length = bar != NULL ? (size_t)(bar - word) : strlen(word);
+
+        if (length == size && memcmp(word, value, size) == 0) {
+            *index = place;
+            return true;
+        }
+        word = bar != NULL ? bar + 1 : NULL;
+    }
+    (void)fprintf(stderr, "satchel serve: --%s %s: it is one of %s\n", row->name, value, row->value);
+    return false;
+}
+
+static bool read_span(const struct row *row, char *value, struct serve_span *span) {
+    *span = (struct serve_span){value, serve_unescape(value, strlen(value))};
+    return span->size != SIZE_MAX || complain(row, value, "has an escape other than \\r \\n \\t \\0 \\\\ \\xNN");
 }
 
 static bool apply(struct serve_options *options, const struct row *row, char *value) {
@@ -123,6 +172,8 @@ static bool apply(struct serve_options *options, const struct row *row, char *va
         good = read_number(row, value, UINT64_MAX, &number);
         *(uint64_t *)where = number;
         break;
+    case ROW_WORD: return read_word(row, value, where);
+    case ROW_SPAN: return read_span(row, value, where);
     case ROW_FAULT: {
         const char *wrong = serve_fault_add(&options->config.faults, (enum serve_fault_kind)row->where, value);
 
@@ -156,7 +207,10 @@ static bool check_texts(const struct serve_config *config) {
 }
 
 /* What is wrong with the options together, or NULL. */
-static const char *check(const struct serve_config *config) {
+static const char *check(const struct serve_options *options) {
+    const struct serve_config *config = &options->config;
+    const struct serve_tls_options *tls = &options->tls;
+
     if (!check_texts(config)) {
         return "user, password, secret, stamp and name have at most 128 octets and no control octets, the user no "
                "blank; "
@@ -164,6 +218,16 @@ static const char *check(const struct serve_config *config) {
     }
     if (config->writable && config->maildir == NULL) {
         return "--writable needs --maildir";
+    }
+    if (tls->mode == SERVE_TLS_OFF &&
+        (tls->certificate_file != NULL || tls->ca_out != NULL || tls->client_ca_file != NULL)) {
+        return "--cert, --ca-out and --client-ca need --tls stls or --tls implicit";
+    }
+    if (tls->certificate_file == NULL && tls->key_file != NULL) {
+        return "--key needs --cert";
+    }
+    if (tls->certificate_file != NULL && (tls->ca_out != NULL || tls->made != SERVE_CERTIFICATE_GOOD)) {
+        return "--ca-out and --cert-fault are for certificates made at the start, without --cert";
     }
     return config->autologout_s == 0 ? "--autologout 0 would end every session at once" : NULL;
 }
@@ -190,7 +254,7 @@ bool serve_options_read(struct serve_options *options, int argc, char **argv) {
         (void)fprintf(stderr, "satchel serve: \"%s\" is no option; `satchel serve --help` lists them\n", argv[optind]);
         return false;
     }
-    const char *wrong = options->help ? NULL : check(&options->config);
+    const char *wrong = options->help ? NULL : check(options);
 
     if (wrong != NULL) {
         (void)fprintf(stderr, "satchel serve: %s\n", wrong);

@@ -15,6 +15,7 @@ struct serve_options {
     bool quiet;
     bool help;
     const char *port_file;
+    struct serve_tls_options tls;
 };
 
 /* Reads the command line into *options, which must hold the defaults; false after a message on stderr. */

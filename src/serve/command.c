@@ -31,6 +31,7 @@ static const struct verb_row verbs[SERVE_UNKNOWN] = {
     [SERVE_RETR] = {"RETR", 1, 1, false, 1, SERVE_TRANSACTION},
     [SERVE_RSET] = {"RSET", 0, 0, false, 0, SERVE_TRANSACTION},
     [SERVE_STAT] = {"STAT", 0, 0, false, 0, SERVE_TRANSACTION},
+    [SERVE_STLS] = {"STLS", 0, 0, false, 0, LOGIN},
     [SERVE_TOP] = {"TOP", 2, 2, false, 2, SERVE_TRANSACTION},
     [SERVE_UIDL] = {"UIDL", 0, 1, false, 1, SERVE_TRANSACTION},
     [SERVE_USER] = {"USER", 1, 1, false, 1, LOGIN},

@@ -19,13 +19,14 @@ enum serve_verb {
     SERVE_RETR,
     SERVE_RSET,
     SERVE_STAT,
+    SERVE_STLS,
     SERVE_TOP,
     SERVE_UIDL,
     SERVE_USER,
     SERVE_UNKNOWN /* also the number of the known ones */
 };
 
-/* Where in a session a verb may stand (RFC 1939 sections 4 to 6); a set of these. */
+/* Where in a session a verb may stand (RFC 1939 sections 4 to 6, RFC 2595); a set of these. */
 enum serve_phase {
     SERVE_AUTHORIZATION = 1,
     SERVE_USER_GIVEN = 2, /* a USER was accepted and nothing else came: PASS is due */

@@ -4,6 +4,8 @@
 
 #include "serve/connection.h"
 
+#include "net/tls_server.h"
+
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +43,8 @@ struct serve_connection *serve_connection_new(struct net_stream stream, uint64_t
     const struct serve_fault *drop = serve_fault_find(&config->faults, SERVE_FAULT_DROP, SERVE_UNKNOWN);
     uint64_t now_ms = net_now_ms();
 
-    if (connection == NULL) {
+    if (connection == NULL || (config->tls_mode == SERVE_TLS_IMPLICIT && !net_tls_accept(&stream, config->tls))) {
+        free(connection);
         net_close(&stream);
         return NULL;
     }
@@ -78,7 +81,7 @@ static void read_input(struct serve_connection *connection) {
     }
     size_t room = sizeof connection->in - connection->in_end;
 
-    if (room == 0 || connection->input_ended) {
+    if (room == 0 || connection->input_ended || connection->session.starting_tls) {
         return;
     }
     ptrdiff_t got = net_read(&connection->stream, connection->in + connection->in_end, room, NET_NO_WAIT);
@@ -140,6 +143,9 @@ static void produce(struct serve_connection *connection, uint64_t now_ms) {
         return;
     }
     serve_output_commit(&connection->output, serve_reply_produce(&connection->session.reply, where, room));
+    if (connection->session.reply.paused) {
+        connection->answer_ms = add_capped(now_ms, connection->config->faults.unsolicited_ms);
+    }
     connection->session.ended = connection->session.ended || connection->session.reply.failed;
     if (connection->config->faults.coalesce_ms > 0) {
         connection->send_ms = now_ms + connection->config->faults.coalesce_ms;
@@ -151,8 +157,8 @@ static void talk(struct serve_connection *connection, uint64_t now_ms) {
     struct serve_session *session = &connection->session;
 
     produce(connection, now_ms);
-    while (!serve_reply_active(&session->reply) && !session->ended && !session->muted && !is_cut(connection) &&
-           handle_input(connection, now_ms)) {
+    while (!serve_reply_active(&session->reply) && !session->ended && !session->muted && !session->starting_tls &&
+           !is_cut(connection) && handle_input(connection, now_ms)) {
         produce(connection, now_ms);
     }
 }
@@ -218,6 +224,21 @@ static void conclude(struct serve_connection *connection, uint64_t now_ms) {
     }
 }
 
+/*
+ * The answer to STLS is out: TLS begins. What the client sent behind STLS without waiting is not read within TLS (A-03);
+ * while TLS is starting nothing is read, so that no octet of TLS is among what is thrown away.
+ */
+static void start_tls(struct serve_connection *connection) {
+    if (!net_tls_accept(&connection->stream, connection->config->tls)) {
+        connection->stage = SERVE_OVER;
+        return;
+    }
+    serve_wipe(connection->in, sizeof connection->in);
+    connection->in_begin = connection->in_end = 0;
+    connection->skipping = false;
+    serve_session_secured(&connection->session);
+}
+
 bool serve_connection_step(struct serve_connection *connection, uint64_t now_ms) {
     read_input(connection);
     if (connection->stage == SERVE_TALKING) {
@@ -225,26 +246,36 @@ bool serve_connection_step(struct serve_connection *connection, uint64_t now_ms)
             talk(connection, now_ms);
         } while (send_piece(connection, now_ms));
     }
+    if (connection->stage == SERVE_TALKING && connection->session.starting_tls && all_sent(connection)) {
+        start_tls(connection);
+    }
     conclude(connection, now_ms);
     return connection->stage != SERVE_OVER;
 }
 
-short serve_connection_events(const struct serve_connection *connection) {
-    const char *data;
-    short events = 0;
+static bool wants_input(const struct serve_connection *connection) {
     bool room = connection->in_end - connection->in_begin < sizeof connection->in;
 
-    if (!connection->input_ended && (room || connection->session.muted || connection->stage == SERVE_LINGERING)) {
-        events |= POLLIN;
-    }
+    return !connection->input_ended && !connection->session.starting_tls &&
+           (room || connection->session.muted || connection->stage == SERVE_LINGERING);
+}
+
+short serve_connection_events(const struct serve_connection *connection) {
+    const char *data;
+    short events = wants_input(connection) ? POLLIN : 0;
+
     if (connection->stage == SERVE_TALKING && sendable(connection, &data) > 0 && connection->send_ms == 0) {
         events |= POLLOUT;
     }
-    return events;
+    return net_events(&connection->stream, events);
 }
 
 uint64_t serve_connection_due(const struct serve_connection *connection) {
     uint64_t due = connection->expires_ms;
+
+    if (wants_input(connection) && net_pending(&connection->stream)) {
+        return 0;
+    }
 
     if (connection->stage != SERVE_TALKING) {
         return due;

@@ -41,7 +41,8 @@ struct serve_faults {
     bool no_final_crlf; /* the terminator follows content that ended no line */
     uint32_t split;     /* octets a segment; 0: as they come */
     uint32_t split_pause_ms;
-    uint32_t coalesce_ms; /* hold output until nothing was added for so long */
+    uint32_t unsolicited_ms; /* send the unsolicited line that much later, in a segment of its own */
+    uint32_t coalesce_ms;    /* hold output until nothing was added for so long */
 };
 
 /*

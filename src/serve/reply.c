@@ -39,6 +39,10 @@ void serve_reply_body(struct serve_reply *reply) {
     append(reply, (struct serve_step){.kind = SERVE_STEP_BODY});
 }
 
+void serve_reply_pause(struct serve_reply *reply) {
+    append(reply, (struct serve_step){.kind = SERVE_STEP_PAUSE});
+}
+
 bool serve_reply_active(const struct serve_reply *reply) {
     return reply->first < reply->count;
 }
@@ -99,6 +103,10 @@ static size_t produce_step(struct serve_reply *reply, struct serve_step *step, c
         done = size >= BODY_ROOM ? serve_body_read(&reply->body, room, size) : 0;
         *over = reply->body.done;
         break;
+    case SERVE_STEP_PAUSE:
+        reply->paused = true;
+        *over = true;
+        break;
     }
     return done;
 }
@@ -107,7 +115,8 @@ size_t serve_reply_produce(struct serve_reply *reply, char *room, size_t size) {
     size_t done = 0;
     bool over = true;
 
-    while (over && serve_reply_active(reply)) {
+    reply->paused = false;
+    while (over && !reply->paused && serve_reply_active(reply)) {
         done += produce_step(reply, &reply->step[reply->first], room + done, size - done, &over);
         if (reply->body.failed) {
             reply->failed = true;

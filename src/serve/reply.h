@@ -14,11 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SERVE_REPLY_STEPS 10          /* a filled-up status is five, the rest of CAPA three, an unsolicited line two */
-#define SERVE_STATUS_OCTETS 512       /* RFC 2449 section 4, CRLF included */
+#define SERVE_REPLY_STEPS 16    /* a filled-up status is five, the rest of CAPA seven, an unsolicited line three */
+#define SERVE_STATUS_OCTETS 512 /* RFC 2449 section 4, CRLF included */
 #define SERVE_FILL_ENDLESS UINT64_MAX /* more than any connection carries */
 
-enum serve_step_kind { SERVE_STEP_TEXT, SERVE_STEP_FILL, SERVE_STEP_LISTING, SERVE_STEP_BODY };
+enum serve_step_kind { SERVE_STEP_TEXT, SERVE_STEP_FILL, SERVE_STEP_LISTING, SERVE_STEP_BODY, SERVE_STEP_PAUSE };
 
 struct serve_step {
     enum serve_step_kind kind;
@@ -30,6 +30,7 @@ struct serve_reply {
     struct serve_step step[SERVE_REPLY_STEPS];
     unsigned first;
     unsigned count;
+    bool paused; /* what is left of it comes later: a fault */
     bool failed; /* a message could not be read to its end: nothing may follow */
     char status[SERVE_STATUS_OCTETS];
     const struct serve_maildrop *listed;
@@ -46,6 +47,9 @@ void serve_reply_fill(struct serve_reply *reply, uint64_t count);
 void serve_reply_listing(struct serve_reply *reply, const struct serve_maildrop *maildrop, bool uids);
 /* reply->body must be open. */
 void serve_reply_body(struct serve_reply *reply);
+
+/* What was produced goes out before the rest is. */
+void serve_reply_pause(struct serve_reply *reply);
 
 bool serve_reply_active(const struct serve_reply *reply);
 

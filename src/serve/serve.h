@@ -8,6 +8,7 @@
 
 #include "serve/faults.h"
 #include "serve/secret.h"
+#include "serve/tls.h"
 #include "serve/trace.h"
 
 #include "net/listen.h"
@@ -27,6 +28,9 @@ struct serve_config {
     const char *apop_secret; /* NULL: no APOP */
     const char *stamp;       /* NULL: another one for each connection */
     const char *name;        /* of the host, in texts; may be empty */
+    enum serve_tls_mode tls_mode;
+    const struct net_tls_server *tls; /* NULL in mode SERVE_TLS_OFF */
+    struct serve_span clear_capa;     /* lines that CAPA lists until there is TLS; data NULL: the true ones */
     uint32_t autologout_s;
     uint64_t sessions_most; /* then serve_run returns; 0: no limit */
     struct serve_trace trace;

@@ -167,15 +167,44 @@ static void handle_apop(struct serve_session *session, const struct serve_comman
     }
 }
 
+/* RFC 2595 section 4: in the AUTHORIZATION state only, and not within TLS. */
+static bool offers_stls(const struct serve_session *session) {
+    return session->config->tls_mode == SERVE_TLS_STLS && !session->secure && session->phase != SERVE_TRANSACTION;
+}
+
+static void handle_stls(struct serve_session *session, const struct serve_command *command) {
+    (void)command;
+    if (session->config->tls_mode == SERVE_TLS_OFF) {
+        err(session, "STLS is not offered");
+    } else if (session->secure) {
+        err(session, "there is TLS already");
+    } else {
+        session->starting_tls = true;
+        ok(session, "begin TLS negotiation");
+    }
+}
+
 static void handle_capa(struct serve_session *session, const struct serve_command *command) {
     static const char user[] = "USER\r\n";
+    static const char stls[] = "STLS\r\n";
     static const char always[] = "TOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
                                  "IMPLEMENTATION satchel-" SATCHEL_VERSION "\r\n";
 
+    struct serve_span forged = session->config->clear_capa;
+
     (void)command;
     ok(session, "capability list follows");
+    if (forged.data != NULL && !session->secure) {
+        serve_reply_text(&session->reply, forged.data, forged.size);
+        serve_reply_text(&session->reply, "\r\n", forged.size > 0 ? 2 : 0);
+        end_multiline(session);
+        return;
+    }
     if (session->config->password != NULL) {
         serve_reply_text(&session->reply, user, sizeof user - 1);
+    }
+    if (offers_stls(session)) {
+        serve_reply_text(&session->reply, stls, sizeof stls - 1);
     }
     serve_reply_text(&session->reply, always, sizeof always - 1);
     end_multiline(session);
@@ -334,7 +363,7 @@ static handler *const handlers[SERVE_UNKNOWN] = {
     [SERVE_APOP] = handle_apop, [SERVE_CAPA] = handle_capa, [SERVE_DELE] = handle_dele, [SERVE_LIST] = handle_list,
     [SERVE_NOOP] = handle_noop, [SERVE_PASS] = handle_pass, [SERVE_QUIT] = handle_quit, [SERVE_RETR] = handle_retr,
     [SERVE_RSET] = handle_rset, [SERVE_STAT] = handle_stat, [SERVE_TOP] = handle_top,   [SERVE_UIDL] = handle_uidl,
-    [SERVE_USER] = handle_user,
+    [SERVE_USER] = handle_user, [SERVE_STLS] = handle_stls,
 };
 
 /* USER holds for the command right behind it only; asking for capabilities in between does no harm. */
@@ -385,6 +414,9 @@ static void spoil(struct serve_session *session) {
         serve_reply_text(&session->reply, other->text.data, other->text.size);
         serve_reply_text(&session->reply, "\r\n", 2);
     }
+    if (more != NULL && faults->unsolicited_ms > 0) {
+        serve_reply_pause(&session->reply);
+    }
     if (more != NULL && more->text.data != NULL) {
         serve_reply_text(&session->reply, more->text.data, more->text.size);
     } else if (more != NULL) {
@@ -400,6 +432,7 @@ void serve_session_start(struct serve_session *session, const struct serve_confi
     session->config = config;
     session->maildrop = maildrop;
     session->phase = SERVE_AUTHORIZATION;
+    session->secure = config->tls_mode == SERVE_TLS_IMPLICIT;
     session->answering = SERVE_GREETING;
     session->reply.body.fd = -1;
     if (fails_before(session)) {
@@ -439,6 +472,13 @@ void serve_session_command(struct serve_session *session, const char *line, size
 void serve_session_too_long(struct serve_session *session) {
     session->answering = SERVE_UNKNOWN;
     err(session, "line too long");
+}
+
+void serve_session_secured(struct serve_session *session) {
+    session->secure = true;
+    session->starting_tls = false;
+    session->user_known = false;
+    session->phase = SERVE_AUTHORIZATION;
 }
 
 void serve_session_stop(struct serve_session *session) {

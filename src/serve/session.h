@@ -13,6 +13,8 @@ struct serve_session {
     bool locked;
     bool muted;        /* says nothing any more */
     bool ended;        /* to be closed when the answer is out */
+    bool secure;       /* there is TLS around the session */
+    bool starting_tls; /* STLS was granted: TLS begins behind the answer */
     bool user_known;   /* USER named our user; PASS tells, not USER */
     unsigned failures; /* of logging in */
     enum serve_verb answering;
@@ -29,6 +31,9 @@ void serve_session_command(struct serve_session *session, const char *line, size
 
 /* A line that was longer than any command may be. */
 void serve_session_too_long(struct serve_session *session);
+
+/* TLS is around the session: what was said before it does not count (RFC 2595 section 4). */
+void serve_session_secured(struct serve_session *session);
 
 /* Gives back the lock; nothing is removed. */
 void serve_session_stop(struct serve_session *session);

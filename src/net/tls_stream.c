@@ -116,6 +116,20 @@ static ptrdiff_t tls_read(struct net_stream *stream, void *buffer, size_t size, 
     return again;
 }
 
+/* A peer that has gone may have said why: its alert tells more than "broken pipe". */
+static ptrdiff_t write_failed(struct net_tls *tls) {
+    char octet;
+    size_t got = 0;
+
+    if (tls->ended == NET_NOTHING) {
+        ERR_clear_error();
+        if (SSL_peek_ex(tls->ssl, &octet, 1, &got) != 1) {
+            (void)net_tls_judge(tls, 0);
+        }
+    }
+    return NET_FAILED;
+}
+
 /* What is left in the queue waits for room first, so that at most one record is there. */
 static ptrdiff_t tls_write(struct net_stream *stream, const void *data, size_t size, uint64_t deadline_ms) {
     struct net_tls *tls = stream->tls;
@@ -126,7 +140,7 @@ static ptrdiff_t tls_write(struct net_stream *stream, const void *data, size_t s
         bool room = net_tls_flush(tls);
 
         if (tls->write_error != 0 || tls->ended == NET_FAILED || tls->ended == NET_TRUNCATED) {
-            return NET_FAILED;
+            return write_failed(tls);
         }
         ERR_clear_error();
         if (room && SSL_write_ex(tls->ssl, data, size < RECORD_MOST ? size : RECORD_MOST, &put) == 1) {

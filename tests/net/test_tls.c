@@ -205,8 +205,19 @@ static void test_R_TLS_13_client_certificate(void **state) {
     assert_true(trial.seen.certificate_wanted && !trial.seen.certificate_sent);
 }
 
-/* In TLS 1.3 the server's word comes behind the handshake, in the place of data. */
-static void expect_client_failure(struct net_tls_server_options server, struct net_tls_options options,
+/* Writes until the peer is found to have gone. */
+static void write_on(struct net_stream *stream) {
+    ptrdiff_t put = 1;
+
+    for (int i = 0; i < TRIAL_MS && put >= 0; i++) {
+        put = net_write(stream, "x", 1, NET_NO_WAIT);
+        (void)poll(NULL, 0, 1);
+    }
+    assert_int_equal(put, NET_FAILED);
+}
+
+/* In TLS 1.3 the server's word comes behind the handshake: in the place of data, or while the client is writing. */
+static void expect_client_failure(struct net_tls_server_options server, struct net_tls_options options, bool writes,
                                   const char *text) {
     struct trial trial;
     char octet;
@@ -214,7 +225,11 @@ static void expect_client_failure(struct net_tls_server_options server, struct n
     server.certificate = ours.leaf;
     trial_start(&trial, &server, talk_echo);
     if (trial_connect(&trial, options)) {
-        assert_int_equal(net_read(&trial.stream, &octet, 1, net_now_ms() + TRIAL_MS), NET_FAILED);
+        if (writes) {
+            write_on(&trial.stream);
+        } else {
+            assert_int_equal(net_read(&trial.stream, &octet, 1, net_now_ms() + TRIAL_MS), NET_FAILED);
+        }
         net_explain(&trial.stream, &trial.error);
     }
     assert_int_equal(trial.error.kind, NET_ERROR_CLIENT);
@@ -234,8 +249,11 @@ static void test_R_TLS_13_client_certificate_missing_or_refused(void **state) {
     for (enum net_tls_version version = NET_TLS_1_2; version <= NET_TLS_1_3; version++) {
         struct net_tls_server_options server = {.most = version, .client_ca = ours.root, .client_required = true};
 
-        expect_client_failure(server, strict(&ours), "pop.example.org wants a client certificate");
-        expect_client_failure(server, options, "pop.example.org does not accept the client certificate");
+        for (int writes = 0; writes <= 1; writes++) {
+            expect_client_failure(server, strict(&ours), writes == 1, "pop.example.org wants a client certificate");
+            expect_client_failure(server, options, writes == 1,
+                                  "pop.example.org does not accept the client certificate");
+        }
     }
 }
 
@@ -384,6 +402,35 @@ static void test_pending_tells_what_poll_cannot(void **state) {
     trial_stop(&trial);
 }
 
+static void talk_half_a_record(struct net_stream *peer) {
+    char octet;
+
+    (void)net_read(peer, &octet, 1, net_now_ms() + TRIAL_MS);
+    (void)net_write(peer, &octet, 1, net_now_ms() + TRIAL_MS);
+    (void)send(peer->fd, "\x17\x03\x03\x00\x40half", 9, MSG_NOSIGNAL);
+    talk_nothing(peer);
+}
+
+/* Half a record is in OpenSSL's hands and nothing to read: who polls then must sleep. */
+static void test_half_a_record_is_nothing_pending(void **state) {
+    struct net_tls_server_options server = {.certificate = ours.leaf};
+    struct trial trial;
+    enum net_result result;
+    char text[8];
+
+    (void)state;
+    trial_start(&trial, &server, talk_half_a_record);
+    assert_true(trial_connect(&trial, strict(&ours)));
+    assert_int_equal(net_write(&trial.stream, "x", 1, net_now_ms() + TRIAL_MS), 1);
+    assert_int_equal(net_read(&trial.stream, text, sizeof text, net_now_ms() + TRIAL_MS), 1);
+    while (net_wait(&trial.stream, POLLIN, net_now_ms() + 100, &result)) {
+        assert_int_equal(net_read(&trial.stream, text, sizeof text, NET_NO_WAIT), NET_NOTHING);
+        assert_false(net_pending(&trial.stream));
+    }
+    assert_int_equal(result, NET_NOTHING);
+    trial_stop(&trial);
+}
+
 /* ---- Channel binding ---- */
 
 static unsigned char peer_binding[NET_TLS_BINDING_MOST];
@@ -494,6 +541,7 @@ int main(void) {
         cmocka_unit_test(test_finish_ends_one_direction_only),
         cmocka_unit_test(test_a_megabyte_there_and_back),
         cmocka_unit_test(test_pending_tells_what_poll_cannot),
+        cmocka_unit_test(test_half_a_record_is_nothing_pending),
         cmocka_unit_test(test_R_SCRAM_04_bindings),
     };
 

@@ -120,6 +120,19 @@ static void test_capability_with_nul(void **state) {
     assert_int_equal(pop3_parse_capability(place("\0TOP", 4), 4, &parameters, &parameters_length), 0);
 }
 
+/* Trimming stops at the start of the text, behind which nothing may be read. */
+static void test_blanks_alone(void **state) {
+    (void)state;
+    for (size_t n = 0; n < 4; n++) {
+        const char *parameters;
+        size_t parameters_length = 77;
+        char *text = guarded_head(&memory, n);
+        memset(text, n % 2 == 0 ? ' ' : '\t', n);
+        assert_int_equal(pop3_parse_capability(text, n, &parameters, &parameters_length), 0);
+        assert_int_equal(parameters_length, 0);
+    }
+}
+
 /* Whole words, in any case; the end of the text is the end of a word. */
 static void test_words(void **state) {
     static const struct {
@@ -207,6 +220,7 @@ int main(void) {
         cmocka_unit_test(test_Q14_case_and_blanks),
         cmocka_unit_test(test_R_2449_02_a_tag_is_a_whole_word),
         cmocka_unit_test(test_capability_with_nul),
+        cmocka_unit_test(test_blanks_alone),
         cmocka_unit_test(test_R_2449_09_codes),
         cmocka_unit_test(test_other_codes_are_unknown),
         cmocka_unit_test(test_R_2449_08_a_code_stands_first),

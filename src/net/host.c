@@ -96,7 +96,7 @@ static bool bad_name(struct net_error *error, const char *text) {
 
 static bool to_a_labels(struct net_host *host, const char *text, struct net_error *error) {
     char *ascii = NULL;
-    int status = idn2_to_ascii_8z(text, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES);
+    int status = idn2_to_ascii_8z(text, &ascii, IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES);
     bool good;
 
     if (status != IDN2_OK) {

@@ -8,6 +8,7 @@
 #include "net/tls_private.h"
 
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -203,6 +204,25 @@ bool net_tls_ready(const struct net_stream *stream) {
     struct net_tls *tls = net_tls_of(stream);
 
     return tls != NULL && net_tls_established(tls);
+}
+
+static bool is_common_name(X509 *certificate, const char *name) {
+    X509_NAME *subject = X509_get_subject_name(certificate);
+    int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    unsigned char *text = NULL;
+    int size = at >= 0 ? ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))) : -1;
+    bool same = size >= 0 && (size_t)size == strlen(name) && memcmp(text, name, (size_t)size) == 0;
+
+    OPENSSL_free(text);
+    return same;
+}
+
+bool net_tls_client_is(const struct net_stream *stream, const char *name) {
+    struct net_tls *tls = net_tls_of(stream);
+    X509 *certificate = net_tls_ready(stream) && !tls->verify_anyone ? SSL_get0_peer_certificate(tls->ssl) : NULL;
+
+    return certificate != NULL && SSL_get_verify_result(tls->ssl) == X509_V_OK &&
+           (is_common_name(certificate, name) || X509_check_email(certificate, name, 0, 0) == 1);
 }
 
 bool net_tls_renegotiate(struct net_stream *stream) {

@@ -53,6 +53,10 @@ bool net_tls_accept(struct net_stream *stream, const struct net_tls_server *serv
 /* The handshake is done (net_tls_info() has the client's certificate then). */
 bool net_tls_ready(const struct net_stream *stream);
 
+/* The client showed a certificate that was checked and is made out to `name`: its common name, or a mail address of
+   its subjectAltName. */
+bool net_tls_client_is(const struct net_stream *stream, const char *name);
+
 /* TLS 1.2: asks the client for a renegotiation, which it must refuse. False: not TLS 1.2, or not ready. */
 bool net_tls_renegotiate(struct net_stream *stream);
 

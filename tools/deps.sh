@@ -20,7 +20,7 @@ packages() {
         ;;
     size) echo "$build python3 $cross" ;;
     firmware) echo "$build python3 $cross $emulators" ;;
-    coverage) echo "$build libcmocka-dev python3 gcc gcovr" ;;
+    coverage) echo "$build libcmocka-dev libgsasl-dev python3 gcc gcovr" ;;
     lint)
         echo "$build libcmocka-dev liblwip-dev python3 git gcc gcc-arm-none-eabi libnewlib-arm-none-eabi clang" \
             "clang-format clang-tidy cppcheck shellcheck"

@@ -64,6 +64,9 @@ static void print_facts(const struct serve_options *options, const struct net_li
     if (config->apop_secret != NULL) {
         (void)printf("apop-secret %s\n", config->apop_secret);
     }
+    if (config->sasl.token != NULL) {
+        (void)printf("token       %s\n", config->sasl.token);
+    }
     if (config->tls_mode != SERVE_TLS_OFF) {
         (void)printf("tls         %s\n", config->tls_mode == SERVE_TLS_STLS ? "stls" : "implicit");
     }
@@ -169,9 +172,12 @@ static int open_and_run(const struct serve_options *options) {
 }
 
 int cli_serve(int argc, char **argv) {
-    struct serve_options options = {
-        .config = {
-            .address = "127.0.0.1", .user = "mrose", .name = "", .autologout_s = 600, .faults = {.split_pause_ms = 1}}};
+    struct serve_options options = {.config = {.address = "127.0.0.1",
+                                               .user = "mrose",
+                                               .name = "",
+                                               .autologout_s = 600,
+                                               .sasl = {.iterations = 4096},
+                                               .faults = {.split_pause_ms = 1}}};
     struct net_tls_server *tls = NULL;
     int code;
 

@@ -8,7 +8,18 @@
 #include <stddef.h>
 #include <string.h>
 
-enum row_type { ROW_TITLE, ROW_FLAG, ROW_TEXT, ROW_U16, ROW_U32, ROW_U64, ROW_WORD, ROW_SPAN, ROW_FAULT };
+enum row_type {
+    ROW_TITLE,
+    ROW_FLAG,
+    ROW_TEXT,
+    ROW_U16,
+    ROW_U32,
+    ROW_U64,
+    ROW_WORD,
+    ROW_SPAN,
+    ROW_MECHANISMS,
+    ROW_FAULT
+};
 
 struct row {
     const char *name;  /* of a title: the title */
@@ -34,6 +45,10 @@ static const struct row rows[] = {
     {"apop-secret", "TEXT", ROW_TEXT, FIELD(config.apop_secret),
      "for APOP; with one of these two only that is offered,"},
     {NULL, NULL, ROW_TITLE, 0, "with none both are random"},
+    {"auth", "LIST", ROW_MECHANISMS, 0, "mechanisms for AUTH: PLAIN,SCRAM-SHA-256 or all (none)"},
+    {"token", "TEXT", ROW_TEXT, FIELD(config.sasl.token), "for OAUTHBEARER and XOAUTH2"},
+    {"allow-plaintext", NULL, ROW_FLAG, FIELD(config.sasl.allow_plaintext), "PLAIN, LOGIN and tokens without TLS too"},
+    {"iterations", "N", ROW_U32, FIELD(config.sasl.iterations), "of SCRAM (4096)"},
     {"stamp", "STAMP", ROW_TEXT, FIELD(config.stamp), "the same APOP timestamp in every greeting"},
 
     {"Server", NULL, ROW_TITLE, 0, NULL},
@@ -63,6 +78,11 @@ static const struct row rows[] = {
     {"alpn", "NAME", ROW_TEXT, FIELD(tls.alpn), "answer that, whatever protocols the client offers"},
     {"no-close-notify", NULL, ROW_FLAG, FIELD(tls.no_close_notify), "end connections without the end of TLS"},
     {"clear-capa", "TEXT", ROW_SPAN, FIELD(config.clear_capa), "before TLS CAPA lists only these lines"},
+
+    {"Faults of AUTH", NULL, ROW_TITLE, 0, NULL},
+    {"scram-fault", "none|signature|no-signature|error|nonce", ROW_WORD, FIELD(config.sasl.scram_fault),
+     "wrong v=, success without it, e= in its place, another nonce"},
+    {"endless-challenge", NULL, ROW_FLAG, FIELD(config.sasl.endless), "a challenge behind each response"},
 
     {"Faults (VERB: GREETING or a command; [VERB=]N: for every verb without one)", NULL, ROW_TITLE, 0, NULL},
     {"err", "VERB[=TEXT]", ROW_FAULT, SERVE_FAULT_ERR, "refuse it with -ERR TEXT, e.g. 'PASS=[SYS/TEMP] busy'"},
@@ -174,6 +194,9 @@ static bool apply(struct serve_options *options, const struct row *row, char *va
         break;
     case ROW_WORD: return read_word(row, value, where);
     case ROW_SPAN: return read_span(row, value, where);
+    case ROW_MECHANISMS:
+        return serve_mechanisms_read(value, &options->config.sasl.offered) ||
+               complain(row, value, "names a mechanism that is unknown");
     case ROW_FAULT: {
         const char *wrong = serve_fault_add(&options->config.faults, (enum serve_fault_kind)row->where, value);
 
@@ -195,7 +218,8 @@ static bool has_control(const char *text) {
 
 /* Texts that become part of lines, or that clients must be able to send in one. */
 static bool check_texts(const struct serve_config *config) {
-    const char *const texts[] = {config->user, config->password, config->apop_secret, config->stamp, config->name};
+    const char *const texts[] = {config->user,  config->password, config->apop_secret,
+                                 config->stamp, config->name,     config->sasl.token};
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (texts[i] != NULL && (has_control(texts[i]) || strlen(texts[i]) > 128)) {
@@ -212,7 +236,8 @@ static const char *check(const struct serve_options *options) {
     const struct serve_tls_options *tls = &options->tls;
 
     if (!check_texts(config)) {
-        return "user, password, secret, stamp and name have at most 128 octets and no control octets, the user no "
+        return "user, password, secret, token, stamp and name have at most 128 octets and no control octets, the user "
+               "no "
                "blank; "
                "user and password are not empty";
     }

@@ -22,6 +22,7 @@ struct verb_row {
 static const struct verb_row verbs[SERVE_UNKNOWN] = {
     [SERVE_GREETING] = {"GREETING", 0, 0, false, 0, 0},
     [SERVE_APOP] = {"APOP", 2, 2, false, 1, LOGIN},
+    [SERVE_AUTH] = {"AUTH", 1, 2, false, 1, LOGIN},
     [SERVE_CAPA] = {"CAPA", 0, 0, false, 0, ANYWHERE},
     [SERVE_DELE] = {"DELE", 1, 1, false, 1, SERVE_TRANSACTION},
     [SERVE_LIST] = {"LIST", 0, 1, false, 1, SERVE_TRANSACTION},

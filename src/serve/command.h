@@ -10,6 +10,7 @@
 enum serve_verb {
     SERVE_GREETING, /* not sent by clients: names the server's first line where verbs are named */
     SERVE_APOP,
+    SERVE_AUTH,
     SERVE_CAPA,
     SERVE_DELE,
     SERVE_LIST,
@@ -26,7 +27,7 @@ enum serve_verb {
     SERVE_UNKNOWN /* also the number of the known ones */
 };
 
-/* Where in a session a verb may stand (RFC 1939 sections 4 to 6, RFC 2595); a set of these. */
+/* Where in a session a verb may stand (RFC 1939 sections 4 to 6, RFC 2595, RFC 5034); a set of these. */
 enum serve_phase {
     SERVE_AUTHORIZATION = 1,
     SERVE_USER_GIVEN = 2, /* a USER was accepted and nothing else came: PASS is due */

@@ -4,6 +4,7 @@
 
 #include "serve/connection.h"
 
+#include "net/tls.h"
 #include "net/tls_server.h"
 
 #include <poll.h>
@@ -13,6 +14,8 @@
 #define LINGER_MS 2000
 #define PRODUCE_ROOM 4096 /* answers wait for that much room */
 #define NEVER UINT64_MAX
+
+_Static_assert(sizeof((struct serve_channel *)0)->octets >= NET_TLS_BINDING_MOST, "a binding has room");
 
 static uint64_t autologout(const struct serve_connection *connection, uint64_t now_ms) {
     return now_ms + (uint64_t)connection->config->autologout_s * 1000;
@@ -95,15 +98,45 @@ static void read_input(struct serve_connection *connection) {
     }
 }
 
+/* A line came, so the handshake is done. */
+static void look_at_tls(struct serve_connection *connection) {
+    static const char *const types[] = {[NET_TLS_BINDING_NONE] = NULL,
+                                        [NET_TLS_EXPORTER] = "tls-exporter",
+                                        [NET_TLS_SERVER_END_POINT] = "tls-server-end-point"};
+    struct serve_security *security = &connection->session.security;
+
+    if (security->secure && !connection->looked) {
+        connection->looked = true;
+        security->channel.type =
+            types[net_tls_binding(&connection->stream, security->channel.octets, &security->channel.size)];
+        security->certificate_is_users = net_tls_client_is(&connection->stream, connection->config->user);
+    }
+}
+
 static void take_line(struct serve_connection *connection, const char *line, size_t size, uint64_t now_ms) {
-    serve_trace_client(&connection->config->trace, connection->number, line, size);
-    serve_session_command(&connection->session, line, size);
+    const struct serve_trace *trace = &connection->config->trace;
+
+    look_at_tls(connection);
+    if (connection->session.exchanging) {
+        serve_trace_response(trace, connection->number, line, size);
+        serve_session_response(&connection->session, line, size);
+    } else {
+        serve_trace_client(trace, connection->number, line, size);
+        serve_session_command(&connection->session, line, size);
+    }
     prepare_answer(connection, now_ms);
     connection->expires_ms = autologout(connection, now_ms);
 }
 
 static void refuse_line(struct serve_connection *connection, size_t size, uint64_t now_ms) {
-    serve_trace_client(&connection->config->trace, connection->number, connection->in + connection->in_begin, size);
+    const struct serve_trace *trace = &connection->config->trace;
+    const char *line = connection->in + connection->in_begin;
+
+    if (connection->session.exchanging) {
+        serve_trace_response(trace, connection->number, line, size);
+    } else {
+        serve_trace_client(trace, connection->number, line, size);
+    }
     serve_session_too_long(&connection->session);
     prepare_answer(connection, now_ms);
     connection->skipping = true;
@@ -115,13 +148,14 @@ static bool handle_input(struct serve_connection *connection, uint64_t now_ms) {
     size_t here = connection->in_end - connection->in_begin;
     char *feed = here > 0 ? memchr(line, '\n', here) : NULL;
     size_t whole = feed != NULL ? (size_t)(feed - line) + 1 : here;
-    bool too_long = !connection->skipping && whole > SERVE_LINE_OCTETS;
+    size_t most = connection->session.exchanging ? SERVE_RESPONSE_OCTETS : SERVE_LINE_OCTETS;
+    bool too_long = !connection->skipping && whole > most;
 
     if (whole == 0 || (feed == NULL && !too_long && !connection->skipping)) {
         return false;
     }
     if (too_long) {
-        refuse_line(connection, SERVE_LINE_OCTETS, now_ms);
+        refuse_line(connection, most, now_ms);
     } else if (!connection->skipping) {
         take_line(connection, line, whole - (whole > 1 && feed[-1] == '\r' ? 2 : 1), now_ms);
     }

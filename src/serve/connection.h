@@ -11,8 +11,7 @@
 
 #include "net/stream.h"
 
-#define SERVE_LINE_OCTETS 512 /* longest command with its line end; RFC 2449 section 4 asks for 255 */
-#define SERVE_INPUT_OCTETS 4096
+#define SERVE_INPUT_OCTETS 16384
 
 enum serve_stage {
     SERVE_TALKING,
@@ -26,6 +25,7 @@ struct serve_connection {
     const struct serve_config *config;
     enum serve_stage stage;
     bool input_ended;
+    bool looked;   /* what TLS proves is in the session */
     bool skipping; /* inside a line that was too long */
     size_t in_begin;
     size_t in_end;

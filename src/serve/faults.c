@@ -51,7 +51,8 @@ const char *serve_fault_add(struct serve_faults *faults, enum serve_fault_kind k
     fault.verb = serve_verb_find(argument, name);
     if (fault.verb == SERVE_UNKNOWN) {
         if (shapes[kind].needs_verb || equals != NULL) {
-            return "names no verb (GREETING, APOP, CAPA, DELE, LIST, NOOP, PASS, QUIT, RETR, RSET, STAT, STLS, TOP, "
+            return "names no verb (GREETING, APOP, AUTH, CAPA, DELE, LIST, NOOP, PASS, QUIT, RETR, RSET, STAT, STLS, "
+                   "TOP, "
                    "UIDL, USER)";
         }
         fault.any_verb = true;

@@ -4,6 +4,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <inttypes.h>
@@ -51,6 +52,18 @@ bool serve_apop_matches(struct serve_span digest, const char *stamp, const char 
     char expected[2 * MD5_OCTETS + 1];
 
     if (!digest_of(EVP_md5(), parts, 2, octets)) {
+        return false;
+    }
+    to_hex(octets, sizeof octets, expected);
+    return digest.size == 2 * MD5_OCTETS && CRYPTO_memcmp(digest.data, expected, digest.size) == 0;
+}
+
+bool serve_cram_matches(struct serve_span digest, const char *challenge, const char *secret) {
+    unsigned char octets[MD5_OCTETS];
+    char expected[2 * MD5_OCTETS + 1];
+
+    if (HMAC(EVP_md5(), secret, (int)strlen(secret), (const unsigned char *)challenge, strlen(challenge), octets,
+             NULL) == NULL) {
         return false;
     }
     to_hex(octets, sizeof octets, expected);

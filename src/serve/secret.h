@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Judging passwords and APOP digests, making stamps and random credentials. Refuses to know users and sessions. */
+/* Judging passwords and digests of APOP and CRAM-MD5, making stamps and random credentials. Refuses to know users and sessions. */
 #ifndef SATCHEL_SERVE_SECRET_H
 #define SATCHEL_SERVE_SECRET_H
 
@@ -17,6 +17,9 @@ bool serve_secret_equal(struct serve_span given, const char *secret);
 
 /* RFC 1939 section 7: `digest` is the hexadecimal MD5 of stamp and secret. */
 bool serve_apop_matches(struct serve_span digest, const char *stamp, const char *secret);
+
+/* RFC 2195: `digest` is the hexadecimal HMAC-MD5 of the challenge, keyed with the secret. */
+bool serve_cram_matches(struct serve_span digest, const char *challenge, const char *secret);
 
 /* An APOP timestamp that no other connection gets; false when there is no randomness. */
 bool serve_stamp_make(char stamp[SERVE_STAMP_TEXT]);

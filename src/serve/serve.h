@@ -7,6 +7,7 @@
 #define SATCHEL_SERVE_SERVE_H
 
 #include "serve/faults.h"
+#include "serve/sasl.h"
 #include "serve/secret.h"
 #include "serve/tls.h"
 #include "serve/trace.h"
@@ -26,8 +27,9 @@ struct serve_config {
     const char *user;
     const char *password;    /* NULL: no USER and PASS */
     const char *apop_secret; /* NULL: no APOP */
-    const char *stamp;       /* NULL: another one for each connection */
-    const char *name;        /* of the host, in texts; may be empty */
+    struct serve_sasl_config sasl;
+    const char *stamp; /* NULL: another one for each connection */
+    const char *name;  /* of the host, in texts; may be empty */
     enum serve_tls_mode tls_mode;
     const struct net_tls_server *tls; /* NULL in mode SERVE_TLS_OFF */
     struct serve_span clear_capa;     /* lines that CAPA lists until there is TLS; data NULL: the true ones */

@@ -2,98 +2,18 @@
 /* The commands of a POP3 session. Refuses to do anything that RFC 1939 does not allow in the phase it is in. */
 #include "serve/session.h"
 
+#include "serve/login.h"
+#include "serve/status.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#define FAILURES_MOST 5
-#define CUT_FREELY 0
-
 typedef void handler(struct serve_session *session, const struct serve_command *command);
-
-/* The text behind "+OK": `length` octets, cut or filled up when a fault asks for it; `keep` octets have a meaning. */
-static void append_status(struct serve_session *session, const char *indicator, size_t length, size_t keep) {
-    struct serve_reply *reply = &session->reply;
-    const struct serve_faults *faults = &session->config->faults;
-    const struct serve_fault *wanted = serve_fault_find(faults, SERVE_FAULT_TEXT_LENGTH, session->answering);
-    size_t start = strlen(indicator);
-    uint64_t fill = 0;
-
-    if (serve_fault_find(faults, SERVE_FAULT_ENDLESS, session->answering) != NULL) {
-        fill = SERVE_FILL_ENDLESS;
-    } else if (wanted != NULL && wanted->number < length) {
-        size_t least = wanted->any_verb ? keep : CUT_FREELY;
-
-        length = wanted->number > least ? (size_t)wanted->number : least;
-    } else if (wanted != NULL) {
-        fill = wanted->number - length;
-    }
-    serve_reply_text(reply, indicator, length > 0 || fill > 0 ? start : start - 1);
-    serve_reply_text(reply, reply->status, length);
-    if (fill > 0 && length > 0) {
-        serve_reply_text(reply, " ", 1);
-        fill--;
-    }
-    if (fill > 0) {
-        serve_reply_fill(reply, fill);
-    }
-    serve_reply_text(reply, "\r\n", 2);
-}
-
-__attribute__((format(printf, 2, 0))) static size_t format_status(struct serve_session *session, const char *format,
-                                                                  va_list arguments) {
-    char *status = session->reply.status;
-    size_t most = SERVE_STATUS_OCTETS - sizeof "-ERR \r\n" + 1;
-    int length = vsnprintf(status, sizeof session->reply.status, format, arguments);
-
-    if (length < 0) {
-        return 0;
-    }
-    return (size_t)length < most ? (size_t)length : most;
-}
-
-__attribute__((format(printf, 2, 3))) static void ok(struct serve_session *session, const char *format, ...) {
-    va_list arguments;
-
-    va_start(arguments, format);
-    append_status(session, "+OK ", format_status(session, format, arguments), CUT_FREELY);
-    va_end(arguments);
-}
-
-/* An answer whose text clients must read. */
-__attribute__((format(printf, 2, 3))) static void ok_data(struct serve_session *session, const char *format, ...) {
-    va_list arguments;
-
-    va_start(arguments, format);
-    size_t length = format_status(session, format, arguments);
-
-    append_status(session, "+OK ", length, length);
-    va_end(arguments);
-}
-
-__attribute__((format(printf, 2, 3))) static void err(struct serve_session *session, const char *format, ...) {
-    va_list arguments;
-
-    va_start(arguments, format);
-    append_status(session, "-ERR ", format_status(session, format, arguments), CUT_FREELY);
-    va_end(arguments);
-}
 
 static void end_multiline(struct serve_session *session) {
     serve_reply_text(&session->reply, ".\r\n", 3);
-}
-
-static const char *plural(uint64_t count) {
-    return count == 1 ? "" : "s";
-}
-
-/* "2 messages (320 octets)": RFC 1939's own words for what is in the maildrop. */
-static void describe(const struct serve_session *session, char *text, size_t size) {
-    uint64_t octets;
-    size_t count = serve_maildrop_count(session->maildrop, &octets);
-
-    (void)snprintf(text, size, "%zu message%s (%" PRIu64 " octets)", count, plural(count), octets);
 }
 
 static void greet(struct serve_session *session) {
@@ -101,86 +21,27 @@ static void greet(struct serve_session *session) {
     const char *space = name[0] != '\0' ? " " : "";
 
     if (session->config->apop_secret != NULL) {
-        ok_data(session, "%s%sPOP3 server ready %s", name, space, session->stamp);
+        serve_ok_data(session, "%s%sPOP3 server ready %s", name, space, session->stamp);
     } else {
-        ok_data(session, "%s%sPOP3 server ready", name, space);
-    }
-}
-
-static void handle_user(struct serve_session *session, const struct serve_command *command) {
-    struct serve_span user = command->argument[0];
-
-    if (session->config->password == NULL) {
-        err(session, "USER is not offered, use APOP");
-        return;
-    }
-    session->user_known = serve_secret_equal(user, session->config->user);
-    session->phase = SERVE_USER_GIVEN;
-    ok(session, "%.*s is valid", (int)user.size, user.data);
-}
-
-static void login_failed(struct serve_session *session) {
-    session->failures++;
-    session->ended = session->failures == FAILURES_MOST;
-    err(session, "[AUTH] wrong user, password or digest");
-}
-
-/* Credentials were right; false when the maildrop cannot be had. */
-static bool enter(struct serve_session *session) {
-    switch (serve_maildrop_lock(session->maildrop)) {
-    case SERVE_LOCKED:
-        session->locked = true;
-        session->phase = SERVE_TRANSACTION;
-        return true;
-    case SERVE_IN_USE: err(session, "[IN-USE] maildrop already locked"); break;
-    case SERVE_UNREADABLE: err(session, "[SYS/TEMP] maildrop cannot be read"); break;
-    }
-    return false;
-}
-
-static void handle_pass(struct serve_session *session, const struct serve_command *command) {
-    bool right = serve_secret_equal(command->argument[0], session->config->password);
-
-    session->phase = SERVE_AUTHORIZATION;
-    if (!right || !session->user_known) {
-        login_failed(session);
-    } else if (enter(session)) {
-        ok(session, "%s is logged in", session->config->user);
-    }
-}
-
-static void handle_apop(struct serve_session *session, const struct serve_command *command) {
-    const struct serve_config *config = session->config;
-    char content[96];
-
-    if (config->apop_secret == NULL) {
-        err(session, "APOP is not offered");
-        return;
-    }
-    bool right = serve_apop_matches(command->argument[1], session->stamp, config->apop_secret);
-
-    if (!serve_secret_equal(command->argument[0], config->user) || !right) {
-        login_failed(session);
-    } else if (enter(session)) {
-        describe(session, content, sizeof content);
-        ok(session, "%s's maildrop has %s", config->user, content);
+        serve_ok_data(session, "%s%sPOP3 server ready", name, space);
     }
 }
 
 /* RFC 2595 section 4: in the AUTHORIZATION state only, and not within TLS. */
 static bool offers_stls(const struct serve_session *session) {
-    return session->config->tls_mode == SERVE_TLS_STLS && !session->secure && session->phase != SERVE_TRANSACTION;
+    return session->config->tls_mode == SERVE_TLS_STLS && !session->security.secure &&
+           session->phase != SERVE_TRANSACTION;
 }
 
 static void handle_stls(struct serve_session *session, const struct serve_command *command) {
     (void)command;
     if (session->config->tls_mode == SERVE_TLS_OFF) {
-        err(session, "STLS is not offered");
-    } else if (session->secure) {
-        err(session, "there is TLS already");
+        serve_err(session, "STLS is not offered");
+    } else if (session->security.secure) {
+        serve_err(session, "there is TLS already");
     } else {
         session->starting_tls = true;
-        ok(session, "begin TLS negotiation");
+        serve_ok(session, "begin TLS negotiation");
     }
 }
 
@@ -193,8 +54,8 @@ static void handle_capa(struct serve_session *session, const struct serve_comman
     struct serve_span forged = session->config->clear_capa;
 
     (void)command;
-    ok(session, "capability list follows");
-    if (forged.data != NULL && !session->secure) {
+    serve_ok(session, "capability list follows");
+    if (forged.data != NULL && !session->security.secure) {
         serve_reply_text(&session->reply, forged.data, forged.size);
         serve_reply_text(&session->reply, "\r\n", forged.size > 0 ? 2 : 0);
         end_multiline(session);
@@ -202,6 +63,9 @@ static void handle_capa(struct serve_session *session, const struct serve_comman
     }
     if (session->config->password != NULL) {
         serve_reply_text(&session->reply, user, sizeof user - 1);
+    }
+    if (serve_login_mechanisms(session)) {
+        serve_reply_text(&session->reply, session->mechanisms, strlen(session->mechanisms));
     }
     if (offers_stls(session)) {
         serve_reply_text(&session->reply, stls, sizeof stls - 1);
@@ -215,7 +79,7 @@ static void handle_stat(struct serve_session *session, const struct serve_comman
     size_t count = serve_maildrop_count(session->maildrop, &octets);
 
     (void)command;
-    ok_data(session, "%zu %" PRIu64, count, octets);
+    serve_ok_data(session, "%zu %" PRIu64, count, octets);
 }
 
 /* The message that an argument names; otherwise the -ERR is given. */
@@ -224,14 +88,14 @@ static struct serve_message *find(struct serve_session *session, struct serve_sp
     struct serve_message *message;
 
     if (!serve_number_parse(argument, number)) {
-        err(session, "that is no message number");
+        serve_err(session, "that is no message number");
         return NULL;
     }
     message = serve_maildrop_get(session->maildrop, *number);
     if (message == NULL && *number > 0 && *number <= last) {
-        err(session, "message %" PRIu64 " already deleted", *number);
+        serve_err(session, "message %" PRIu64 " already deleted", *number);
     } else if (message == NULL) {
-        err(session, "no such message, only %zu message%s in maildrop", last, plural(last));
+        serve_err(session, "no such message, only %zu message%s in maildrop", last, serve_plural(last));
     }
     return message;
 }
@@ -242,12 +106,12 @@ static void handle_list(struct serve_session *session, const struct serve_comman
     char content[96];
 
     if (command->count == 0) {
-        describe(session, content, sizeof content);
-        ok(session, "%s", content);
+        serve_describe(session, content, sizeof content);
+        serve_ok(session, "%s", content);
         serve_reply_listing(&session->reply, session->maildrop, false);
         end_multiline(session);
     } else if ((message = find(session, command->argument[0], &number)) != NULL) {
-        ok_data(session, "%" PRIu64 " %" PRIu64, number, message->octets);
+        serve_ok_data(session, "%" PRIu64 " %" PRIu64, number, message->octets);
     }
 }
 
@@ -256,11 +120,11 @@ static void handle_uidl(struct serve_session *session, const struct serve_comman
     uint64_t number;
 
     if (command->count == 0) {
-        ok(session, "unique-id listing follows");
+        serve_ok(session, "unique-id listing follows");
         serve_reply_listing(&session->reply, session->maildrop, true);
         end_multiline(session);
     } else if ((message = find(session, command->argument[0], &number)) != NULL) {
-        ok_data(session, "%" PRIu64 " %s", number, message->uid);
+        serve_ok_data(session, "%" PRIu64 " %s", number, message->uid);
     }
 }
 
@@ -274,7 +138,7 @@ static bool open_message(struct serve_session *session, const struct serve_messa
     if (serve_maildrop_open(session->maildrop, message, style, &session->reply.body)) {
         return true;
     }
-    err(session, "[SYS/TEMP] the message cannot be read");
+    serve_err(session, "[SYS/TEMP] the message cannot be read");
     return false;
 }
 
@@ -283,7 +147,7 @@ static void handle_retr(struct serve_session *session, const struct serve_comman
     const struct serve_message *message = find(session, command->argument[0], &number);
 
     if (message != NULL && open_message(session, message, SERVE_ALL_LINES)) {
-        ok(session, "%" PRIu64 " octets", message->octets);
+        serve_ok(session, "%" PRIu64 " octets", message->octets);
         serve_reply_body(&session->reply);
         end_multiline(session);
     }
@@ -298,9 +162,9 @@ static void handle_top(struct serve_session *session, const struct serve_command
         return;
     }
     if (!serve_number_parse(command->argument[1], &lines)) {
-        err(session, "that is no number of lines");
+        serve_err(session, "that is no number of lines");
     } else if (open_message(session, message, lines)) {
-        ok(session, "top of message follows");
+        serve_ok(session, "top of message follows");
         serve_reply_body(&session->reply);
         end_multiline(session);
     }
@@ -312,13 +176,13 @@ static void handle_dele(struct serve_session *session, const struct serve_comman
 
     if (message != NULL) {
         message->marked = true;
-        ok(session, "message %" PRIu64 " deleted", number);
+        serve_ok(session, "message %" PRIu64 " deleted", number);
     }
 }
 
 static void handle_noop(struct serve_session *session, const struct serve_command *command) {
     (void)command;
-    ok(session, "%s", "");
+    serve_ok(session, "%s", "");
 }
 
 static void handle_rset(struct serve_session *session, const struct serve_command *command) {
@@ -326,14 +190,14 @@ static void handle_rset(struct serve_session *session, const struct serve_comman
 
     (void)command;
     serve_maildrop_unmark(session->maildrop);
-    describe(session, content, sizeof content);
-    ok(session, "maildrop has %s", content);
+    serve_describe(session, content, sizeof content);
+    serve_ok(session, "maildrop has %s", content);
 }
 
 static void sign_off(struct serve_session *session, const char *rest) {
     const char *name = session->config->name;
 
-    ok(session, "%s%sPOP3 server signing off%s", name, name[0] != '\0' ? " " : "", rest);
+    serve_ok(session, "%s%sPOP3 server signing off%s", name, name[0] != '\0' ? " " : "", rest);
 }
 
 /* RFC 1939 section 6: only a QUIT in the TRANSACTION state removes. The lock is free before the client knows. */
@@ -351,19 +215,20 @@ static void handle_quit(struct serve_session *session, const struct serve_comman
     bool all = serve_maildrop_update(session->maildrop);
 
     serve_session_stop(session);
-    (void)snprintf(rest, sizeof rest, " (%zu message%s left)", left, plural(left));
+    (void)snprintf(rest, sizeof rest, " (%zu message%s left)", left, serve_plural(left));
     if (all) {
         sign_off(session, left > 0 ? rest : " (maildrop empty)");
     } else {
-        err(session, "[SYS/TEMP] some deleted messages not removed");
+        serve_err(session, "[SYS/TEMP] some deleted messages not removed");
     }
 }
 
 static handler *const handlers[SERVE_UNKNOWN] = {
-    [SERVE_APOP] = handle_apop, [SERVE_CAPA] = handle_capa, [SERVE_DELE] = handle_dele, [SERVE_LIST] = handle_list,
-    [SERVE_NOOP] = handle_noop, [SERVE_PASS] = handle_pass, [SERVE_QUIT] = handle_quit, [SERVE_RETR] = handle_retr,
-    [SERVE_RSET] = handle_rset, [SERVE_STAT] = handle_stat, [SERVE_TOP] = handle_top,   [SERVE_UIDL] = handle_uidl,
-    [SERVE_USER] = handle_user, [SERVE_STLS] = handle_stls,
+    [SERVE_APOP] = serve_handle_apop, [SERVE_AUTH] = serve_handle_auth, [SERVE_CAPA] = handle_capa,
+    [SERVE_DELE] = handle_dele,       [SERVE_LIST] = handle_list,       [SERVE_NOOP] = handle_noop,
+    [SERVE_PASS] = serve_handle_pass, [SERVE_QUIT] = handle_quit,       [SERVE_RETR] = handle_retr,
+    [SERVE_RSET] = handle_rset,       [SERVE_STAT] = handle_stat,       [SERVE_TOP] = handle_top,
+    [SERVE_UIDL] = handle_uidl,       [SERVE_USER] = serve_handle_user, [SERVE_STLS] = handle_stls,
 };
 
 /* USER holds for the command right behind it only; asking for capabilities in between does no harm. */
@@ -376,7 +241,7 @@ static void execute(struct serve_session *session, const struct serve_command *c
     if (legal) {
         handlers[command->verb](session, command);
     } else {
-        err(session, "%s is not allowed now", serve_verb_name(command->verb));
+        serve_err(session, "%s is not allowed now", serve_verb_name(command->verb));
     }
 }
 
@@ -393,8 +258,9 @@ static bool refused(struct serve_session *session) {
     const struct serve_fault *fault = serve_fault_find(&session->config->faults, SERVE_FAULT_ERR, session->answering);
 
     if (fault != NULL) {
-        err(session, "%.*s", (int)fault->text.size, fault->text.data != NULL ? fault->text.data : "");
+        serve_err(session, "%.*s", (int)fault->text.size, fault->text.data != NULL ? fault->text.data : "");
         session->ended = session->answering == SERVE_GREETING;
+        session->exchanging = false;
         if (session->phase == SERVE_USER_GIVEN) {
             session->phase = SERVE_AUTHORIZATION;
         }
@@ -432,7 +298,7 @@ void serve_session_start(struct serve_session *session, const struct serve_confi
     session->config = config;
     session->maildrop = maildrop;
     session->phase = SERVE_AUTHORIZATION;
-    session->secure = config->tls_mode == SERVE_TLS_IMPLICIT;
+    session->security.secure = config->tls_mode == SERVE_TLS_IMPLICIT;
     session->answering = SERVE_GREETING;
     session->reply.body.fd = -1;
     if (fails_before(session)) {
@@ -461,21 +327,35 @@ void serve_session_command(struct serve_session *session, const char *line, size
     if (!refused(session)) {
         switch (syntax) {
         case SERVE_SYNTAX_OK: execute(session, &command); break;
-        case SERVE_SYNTAX_OCTETS: err(session, "control octets in a command"); break;
-        case SERVE_SYNTAX_UNKNOWN: err(session, "unknown command"); break;
-        case SERVE_SYNTAX_ARGUMENTS: err(session, "%s with wrong arguments", serve_verb_name(command.verb)); break;
+        case SERVE_SYNTAX_OCTETS: serve_err(session, "control octets in a command"); break;
+        case SERVE_SYNTAX_UNKNOWN: serve_err(session, "unknown command"); break;
+        case SERVE_SYNTAX_ARGUMENTS:
+            serve_err(session, "%s with wrong arguments", serve_verb_name(command.verb));
+            break;
         }
+    }
+    spoil(session);
+}
+
+void serve_session_response(struct serve_session *session, const char *line, size_t size) {
+    session->answering = SERVE_AUTH;
+    if (fails_before(session)) {
+        return;
+    }
+    if (!refused(session)) {
+        serve_login_response(session, (struct serve_span){line, size});
     }
     spoil(session);
 }
 
 void serve_session_too_long(struct serve_session *session) {
     session->answering = SERVE_UNKNOWN;
-    err(session, "line too long");
+    session->exchanging = false;
+    serve_err(session, "line too long");
 }
 
 void serve_session_secured(struct serve_session *session) {
-    session->secure = true;
+    session->security.secure = true;
     session->starting_tls = false;
     session->user_known = false;
     session->phase = SERVE_AUTHORIZATION;

@@ -21,14 +21,24 @@ static void write_line(const struct serve_trace *trace, uint64_t session, char s
     (void)fflush(trace->file);
 }
 
-void serve_trace_client(const struct serve_trace *trace, uint64_t session, const char *line, size_t size) {
-    if (trace->file == NULL) {
-        return;
-    }
-    size_t shown = trace->secrets ? size : serve_command_public(line, size);
+static void write_client(const struct serve_trace *trace, uint64_t session, const char *line, size_t size,
+                         size_t public) {
+    size_t shown = trace->secrets ? size : public;
     const char *mask = shown == 0 ? "****" : " ****";
 
     write_line(trace, session, 'C', line, shown, shown < size ? mask : "");
+}
+
+void serve_trace_client(const struct serve_trace *trace, uint64_t session, const char *line, size_t size) {
+    if (trace->file != NULL) {
+        write_client(trace, session, line, size, serve_command_public(line, size));
+    }
+}
+
+void serve_trace_response(const struct serve_trace *trace, uint64_t session, const char *line, size_t size) {
+    if (trace->file != NULL) {
+        write_client(trace, session, line, size, size == 1 && line[0] == '*' ? 1 : 0);
+    }
 }
 
 static void flush_partial(const struct serve_trace *trace, uint64_t session, struct serve_trace_line *partial) {

@@ -24,6 +24,8 @@ struct serve_trace_line {
 };
 
 void serve_trace_client(const struct serve_trace *trace, uint64_t session, const char *line, size_t size);
+/* A line within AUTH: only "*" is no secret. */
+void serve_trace_response(const struct serve_trace *trace, uint64_t session, const char *line, size_t size);
 void serve_trace_server(const struct serve_trace *trace, uint64_t session, struct serve_trace_line *partial,
                         const char *data, size_t size);
 

@@ -118,7 +118,7 @@ class Running(harness.Case):
         self.assertNotIn("0123", trace)
         self.assertIn("C: USER mrose\nS: +OK mrose is valid\nC: PASS ****\n", trace)
         self.assertIn("C: APOP mrose ****\n", trace)
-        self.assertIn("C: AUTH ****\n", trace)
+        self.assertIn("C: AUTH PLAIN ****\n", trace)
         self.assertIn("C: ****\n", trace)
 
     def test_trace_numbers(self):

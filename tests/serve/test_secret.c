@@ -39,6 +39,18 @@ static void test_V_MD5(void **state) {
     }
 }
 
+/* RFC 2195 section 2. */
+static void test_V_CRAM(void **state) {
+    const char *challenge = "<1896.697170952@postoffice.reston.mci.net>";
+    const char *digest = "b913a602c7eda7a495b4e6e7334d3890";
+
+    (void)state;
+    assert_true(serve_cram_matches(span(digest), challenge, "tanstaaftanstaaf"));
+    assert_false(serve_cram_matches(span(digest), challenge, "tanstaaf"));
+    assert_false(serve_cram_matches(span(digest), "<1896.697170952@postoffice.reston.mci.com>", "tanstaaftanstaaf"));
+    assert_false(serve_cram_matches((struct serve_span){digest, 31}, challenge, "tanstaaftanstaaf"));
+}
+
 static void test_secrets_are_equal_or_not(void **state) {
     (void)state;
     assert_true(serve_secret_equal(span("mvan99"), "mvan99"));
@@ -85,11 +97,9 @@ static void test_hash_of_a_name(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_V_APOP),
-        cmocka_unit_test(test_V_MD5),
-        cmocka_unit_test(test_secrets_are_equal_or_not),
-        cmocka_unit_test(test_R_1939_19_stamps),
-        cmocka_unit_test(test_random_credentials),
+        cmocka_unit_test(test_V_APOP),           cmocka_unit_test(test_V_MD5),
+        cmocka_unit_test(test_V_CRAM),           cmocka_unit_test(test_secrets_are_equal_or_not),
+        cmocka_unit_test(test_R_1939_19_stamps), cmocka_unit_test(test_random_credentials),
         cmocka_unit_test(test_hash_of_a_name),
     };
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Writes inputs of the fuzz targets from the transcripts: `make_corpus.py OUT`. The tests run them, the fuzzers start
 with them, and tests/fuzz/corpus has what covers more."""
+import base64
 import hashlib
 import pathlib
 import re
@@ -141,6 +142,25 @@ CHALLENGES = ["", "\n", "x", "\nx\ny\nz", "VXNlcm5hbWU6\nUGFzc3dvcmQ6\n", "<1896
               FIRST + "4096\ne=invalid-proof", '{"status":"invalid_token","scope":"s"}', '{"status" : 401}', '\n{"status":"4']
 
 
+CAPA = "+OK\nSASL {}\nUSER\nUTF8 USER\n.\n"
+SESSIONS = ["-ERR [SYS/TEMP] x\n", "+OK <a@b>\n-ERR\n+OK\n+OK\n", "+OK\n+OK\n+OK\n+OK\n+OK\n", "+OK\n-ERR\n+OK\n-ERR locked\n",
+            "+OK\n-ERR\n-ERR [AUTH]\n", "+OK <a@b>\n" + CAPA.format("PLAIN LOGIN") + "-ERR\n+ \n+ \n-ERR [IN-USE]\n",
+            "+OK\n" + CAPA.format("CRAM-MD5 LOGIN") + "+ PDFAYT4=\n+OK\n", "+OK\n" + CAPA.format("XOAUTH2") + "+ \n+ e30=\n-ERR\n",
+            "+OK\n" + CAPA.format("EXTERNAL OAUTHBEARER") + "-ERR\n-ERR\n+ \n-ERR no\n", "+OK\n+OK\nEXPIRE 0 USER\nLOGIN-DELAY 9\n.\n",
+            "+OK\n" + CAPA.format("SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-256-PLUS PLAIN")
+            + "+ " + base64.b64encode((FIRST + "4096").encode()).decode() + "\n+ dj0=\n-ERR\n+OK\n"]
+
+
+def login():
+    """Each session under each way to protect it, with the mechanisms in either order."""
+    for session_text in SESSIONS:
+        stream = session_text.replace("\n", "\r\n").encode()
+        for flags in (0, 1, 2, 4, 6, 10, 16, 32, 68, 132):
+            starttls = b"+OK\r\n+OK\r\n" if flags % 3 == 1 else b""
+            for shape in (b"\x80\0", b"\x90\0", b"\xa1\0", b"\xc0\xff"):
+                yield bytes([flags]) + shape + b"\x80" + starttls + stream
+
+
 def sasl():
     """Each mechanism: challenges as they are and in base64, in buffers that have room and in small ones."""
     for number in range(10):
@@ -152,7 +172,7 @@ def sasl():
 
 def main():
     files = {name: set() for name in
-             ("engine_differential", "engine_splits", "engine_commands", "clear_login", "netx_packets", "parsers",
+             ("engine_differential", "engine_splits", "engine_commands", "clear_login", "login", "netx_packets", "parsers",
               "sasl")}
     for path in sorted((HERE.parent / "core" / "transcripts").glob("*.pop3")):
         for number, lines in enumerate(connections(path)):
@@ -167,6 +187,7 @@ def main():
                 files["engine_commands"].add(calls(lines))
             files["parsers"].update(text for text in texts(lines) if 3 < len(text) < 300)
     files["clear_login"].update(greetings())
+    files["login"].update(login())
     files["sasl"].update(sasl())
     files["parsers"].update(text.encode() for text in (*STAMPS, *WORDS))
     for name, contents in files.items():

@@ -412,6 +412,7 @@ static void test_R_2449_03_Q_14_CAPA_after_the_login(void **state) {
     assert_int_equal(self.login.capabilities, POP3_CAPABILITY_LOGIN_DELAY | POP3_CAPABILITY_UIDL);
     assert_int_equal(self.login.login_delay, 900);
     assert_false(self.login.capa_again);
+    assert_int_equal(self.login.lines, 2); /* those of this reply */
 }
 
 /* ---- Calls out of turn ---- */
@@ -442,11 +443,13 @@ static void test_out_of_turn(void **state) {
 
 static void test_the_end_is_the_end(void **state) {
     static const pop3_event ok = {.type = POP3_EVENT_OK, .verb = POP3_PASS};
+    static const pop3_event no = {.type = POP3_EVENT_ERR, .verb = POP3_PASS, .data = "", .length = 0};
     (void)state;
     client_begin(&self, CERTIFICATE, NULL);
     play(HELLO "C: CAPA\nS: +OK\nS: SASL EXTERNAL PLAIN\nS: .\nC: AUTH EXTERNAL =\nS: -ERR no\n"
                "C: AUTH PLAIN AHVzZXIAcGVuY2ls\nS: +OK\n");
     assert_int_equal(pop3_login_step(&self.login, &self.engine, &ok), POP3_LOGIN_DONE);
+    assert_int_equal(pop3_login_step(&self.login, &self.engine, &no), POP3_LOGIN_DONE);
     client_begin(&self, 0, NULL);
     play(PLAIN_ANNOUNCED "C: AUTH PLAIN AHVzZXIAcGVuY2ls\nS: +OK\n");
     assert_int_equal(pop3_login_step(&self.login, &self.engine, &ok), POP3_LOGIN_DONE);

@@ -77,6 +77,7 @@ static const struct row rows[] = {
      "no more or not yet valid, for another name, without a CA"},
     {"alpn", "NAME", ROW_TEXT, FIELD(tls.alpn), "answer that, whatever protocols the client offers"},
     {"no-close-notify", NULL, ROW_FLAG, FIELD(tls.no_close_notify), "end connections without the end of TLS"},
+    {"renegotiate", "VERB", ROW_FAULT, SERVE_FAULT_RENEGOTIATE, "in TLS 1.2 ask for that before its answer"},
     {"clear-capa", "TEXT", ROW_SPAN, FIELD(config.clear_capa), "before TLS CAPA lists only these lines"},
 
     {"Faults of AUTH", NULL, ROW_TITLE, 0, NULL},

@@ -124,6 +124,9 @@ static void take_line(struct serve_connection *connection, const char *line, siz
         serve_trace_client(trace, connection->number, line, size);
         serve_session_command(&connection->session, line, size);
     }
+    if (serve_fault_find(&connection->config->faults, SERVE_FAULT_RENEGOTIATE, connection->session.answering) != NULL) {
+        (void)net_tls_renegotiate(&connection->stream);
+    }
     prepare_answer(connection, now_ms);
     connection->expires_ms = autologout(connection, now_ms);
 }
@@ -259,7 +262,7 @@ static void conclude(struct serve_connection *connection, uint64_t now_ms) {
 }
 
 /*
- * The answer to STLS is out: TLS begins. What the client sent behind STLS without waiting is not read within TLS (A-03);
+ * The answer to STLS is out: TLS begins. What the client sent behind STLS without waiting is not read within TLS (A-04);
  * while TLS is starting nothing is read, so that no octet of TLS is among what is thrown away.
  */
 static void start_tls(struct serve_connection *connection) {

@@ -13,15 +13,11 @@ static const struct {
     bool needs_verb;
     bool value_optional;
 } shapes[] = {
-    [SERVE_FAULT_ERR] = {VALUE_TEXT, true, true},
-    [SERVE_FAULT_REPLY] = {VALUE_TEXT, true, false},
-    [SERVE_FAULT_UNSOLICITED] = {VALUE_TEXT, true, true},
-    [SERVE_FAULT_SILENT] = {VALUE_NONE, true, true},
-    [SERVE_FAULT_CLOSE] = {VALUE_NONE, true, true},
-    [SERVE_FAULT_ENDLESS] = {VALUE_NONE, true, true},
-    [SERVE_FAULT_DROP] = {VALUE_NUMBER, false, false},
-    [SERVE_FAULT_DELAY] = {VALUE_NUMBER, false, false},
-    [SERVE_FAULT_TEXT_LENGTH] = {VALUE_NUMBER, false, false},
+    [SERVE_FAULT_ERR] = {VALUE_TEXT, true, true},         [SERVE_FAULT_REPLY] = {VALUE_TEXT, true, false},
+    [SERVE_FAULT_UNSOLICITED] = {VALUE_TEXT, true, true}, [SERVE_FAULT_SILENT] = {VALUE_NONE, true, true},
+    [SERVE_FAULT_CLOSE] = {VALUE_NONE, true, true},       [SERVE_FAULT_RENEGOTIATE] = {VALUE_NONE, true, true},
+    [SERVE_FAULT_ENDLESS] = {VALUE_NONE, true, true},     [SERVE_FAULT_DROP] = {VALUE_NUMBER, false, false},
+    [SERVE_FAULT_DELAY] = {VALUE_NUMBER, false, false},   [SERVE_FAULT_TEXT_LENGTH] = {VALUE_NUMBER, false, false},
 };
 
 static const char *read_value(struct serve_fault *fault, char *value) {

@@ -17,6 +17,7 @@ enum serve_fault_kind {
     SERVE_FAULT_UNSOLICITED, /* send this line behind the answer */
     SERVE_FAULT_SILENT,      /* execute nothing and say nothing from here on */
     SERVE_FAULT_CLOSE,       /* close instead of executing */
+    SERVE_FAULT_RENEGOTIATE, /* TLS 1.2: ask for a renegotiation before the answer */
     SERVE_FAULT_ENDLESS,     /* a status line without end */
     SERVE_FAULT_DROP,        /* close after that many octets of the answer (of all output, without a verb) */
     SERVE_FAULT_DELAY,       /* milliseconds before the answer */

@@ -146,7 +146,7 @@ static bool hmac(const struct serve_scram *scram, const unsigned char *key, cons
 static bool judge(const struct serve_scram *scram, const char *signed_text, const unsigned char *proof,
                   unsigned char *signature) {
     unsigned char salted[DIGEST_MOST];
-    unsigned char key[DIGEST_MOST];
+    unsigned char derived[DIGEST_MOST];
     unsigned char stored[DIGEST_MOST];
     size_t size = digest_size(scram);
     unsigned char difference = 0;
@@ -154,17 +154,19 @@ static bool judge(const struct serve_scram *scram, const char *signed_text, cons
     if (scram->iterations > INT_MAX ||
         PKCS5_PBKDF2_HMAC(scram->password, (int)strlen(scram->password), scram->salt, sizeof scram->salt,
                           (int)scram->iterations, hash_of(scram), (int)size, salted) != 1 ||
-        !hmac(scram, salted, "Client Key", key) || EVP_Digest(key, size, stored, NULL, hash_of(scram), NULL) != 1 ||
+        !hmac(scram, salted, "Client Key", derived) ||
+        EVP_Digest(derived, size, stored, NULL, hash_of(scram), NULL) != 1 ||
         !hmac(scram, stored, signed_text, signature)) {
         return false;
     }
     for (size_t i = 0; i < size; i++) {
-        difference |= (unsigned char)(proof[i] ^ signature[i] ^ key[i]);
+        difference |= (unsigned char)(proof[i] ^ signature[i] ^ derived[i]);
     }
-    bool good = difference == 0 && hmac(scram, salted, "Server Key", key) && hmac(scram, key, signed_text, signature);
+    bool good =
+        difference == 0 && hmac(scram, salted, "Server Key", derived) && hmac(scram, derived, signed_text, signature);
 
     OPENSSL_cleanse(salted, sizeof salted);
-    OPENSSL_cleanse(key, sizeof key);
+    OPENSSL_cleanse(derived, sizeof derived);
     return good;
 }
 

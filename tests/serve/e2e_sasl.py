@@ -379,13 +379,13 @@ class Plus(Case):
         self.assertEqual(challenge(command(b64(final))).decode(), "v=" + b64(scram.signature))
         self.assertEqual(command(""), LOGGED_IN)
 
-    def test_A_06_another_certificate(self):
+    def test_R_SCRAM_04_another_certificate(self):
         client, binding = self.bound()
         scram = Scram("SCRAM-SHA-1-PLUS", header="p=tls-server-end-point,,", binding=binding[::-1])
         first = self.scram_first(client, "SCRAM-SHA-1-PLUS", scram)
         self.assertEqual(client.command(b64(scram.final(first))), REFUSED)
 
-    def test_A_06_another_exporter(self):
+    def test_R_SCRAM_04_another_exporter(self):
         client, _ = self.bound(ssl.TLSVersion.TLSv1_3)
         scram = Scram("SCRAM-SHA-256-PLUS", header="p=tls-exporter,,", binding=bytes(32))
         first = self.scram_first(client, "SCRAM-SHA-256-PLUS", scram)
@@ -433,7 +433,7 @@ class Faults(Case):
         first = self.scram_first(client, "SCRAM-SHA-1", scram)
         self.assertRegex(first, "^r=xyko.d2lbbFgONRv9qkxdawL.{16},")
 
-    def test_A_13_endless_challenge(self):
+    def test_A_09_endless_challenge(self):
         client = self.greeted("--endless-challenge", *CLEAR)
         client.command("AUTH SCRAM-SHA-1")
         for _ in range(100):

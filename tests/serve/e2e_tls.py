@@ -50,7 +50,7 @@ class Sessions(tls_client.Case):
         self.assertNotIn(b"STLS", self.capabilities(client))
         self.assertEqual(client.command("STLS"), b"-ERR STLS is not offered\r\n")
 
-    def test_A_03_what_came_behind_stls_is_not_read_within_tls(self):
+    def test_A_04_what_came_behind_stls_is_not_read_within_tls(self):
         client = self.connect(self.serve_tls("stls"))
         client.line()
         client.send("STLS\r\nUSER mallory\r\nCAPA\r\nNOOP without its end")
@@ -126,17 +126,17 @@ class Certificates(tls_client.Case):
             code = caught.exception.verify_code
         return code
 
-    def test_A_05_expired(self):
+    def test_R_TLS_11_expired(self):
         self.assertEqual(self.refusal("--cert-fault", "expired"), 10)
 
-    def test_A_05_not_yet_valid(self):
+    def test_R_TLS_11_not_yet_valid(self):
         self.assertEqual(self.refusal("--cert-fault", "early"), 9)
 
-    def test_A_05_another_name(self):
+    def test_R_TLS_09_another_name(self):
         self.assertEqual(self.refusal("--cert-fault", "name"), 62)
         self.assertEqual(self.refusal(name="elsewhere.example"), 62)
 
-    def test_A_05_self_signed(self):
+    def test_R_TLS_11_self_signed(self):
         self.assertEqual(self.refusal("--cert-fault", "self-signed"), 18)
 
     def test_an_authority_for_each_run(self):
@@ -172,7 +172,7 @@ class Certificates(tls_client.Case):
 
 
 class Faults(tls_client.Case):
-    def test_R_TLS_13_one_version_only(self):
+    def test_R_TLS_11_one_version_only(self):
         versions = {"1.0": ssl.TLSVersion.TLSv1, "1.1": ssl.TLSVersion.TLSv1_1, "1.2": ssl.TLSVersion.TLSv1_2,
                     "1.3": ssl.TLSVersion.TLSv1_3}
         for offered in versions:
@@ -205,7 +205,7 @@ class Faults(tls_client.Case):
         client = self.connect_tls(server, context=context)
         self.assertEqual(client.socket.selected_alpn_protocol(), "imap")
 
-    def test_A_12_no_close_notify(self):
+    def test_R_TLS_12_no_close_notify(self):
         for mode, connect in (("implicit", self.connect_tls), ("stls", self.connect_stls)):
             client = connect(self.serve_tls(mode, "--no-close-notify", "--drop", "RETR=60"))
             if mode == "implicit":
@@ -215,6 +215,22 @@ class Faults(tls_client.Case):
             self.assertEqual(len(client.socket.recv(100)), 60)
             with self.assertRaises(ssl.SSLEOFError):
                 client.socket.recv(1)
+
+    def test_R_TLS_12_renegotiation(self):
+        server = self.serve_tls("implicit", "--renegotiate", "NOOP")
+        for refuses in (False, True):
+            context = self.trust(ssl.TLSVersion.TLSv1_2)
+            context.options |= ssl.OP_NO_RENEGOTIATION if refuses else 0
+            client = self.connect_tls(server, context=context)
+            client.line()
+            self.assertEqual(log_in(client), LOGGED_IN)
+            if refuses:
+                with self.assertRaises((ssl.SSLError, ConnectionError, EOFError)):
+                    for _ in range(9):
+                        client.command("NOOP")
+            else:
+                self.assertEqual(client.command("NOOP"), b"+OK\r\n")
+                self.assertEqual(client.command("QUIT")[:3], b"+OK")
 
     def test_A_03_injected_behind_stls(self):
         client = self.connect(self.serve_tls("stls", "--unsolicited", "STLS=+OK injected"))
@@ -240,7 +256,7 @@ class Faults(tls_client.Case):
         with self.assertRaises(ssl.SSLError):  # "+OK i" is no record
             self.secure(client)
 
-    def test_A_01_stls_refused(self):
+    def test_A_02_stls_refused(self):
         client = self.connect(self.serve_tls("stls", "--err", "STLS=not today"))
         client.line()
         self.assertEqual(client.command("STLS"), b"-ERR not today\r\n")

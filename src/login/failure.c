@@ -45,15 +45,14 @@ static bool credentials_were_judged(const pop3_login *login) {
 }
 
 pop3_failure pop3_login_judge(const pop3_login *login, const char *text, size_t length) {
-    switch (login->code) {
-    case POP3_CODE_AUTH: return POP3_FAILURE_CREDENTIALS;
-    case POP3_CODE_IN_USE: return POP3_FAILURE_IN_USE;
-    case POP3_CODE_LOGIN_DELAY: return POP3_FAILURE_LOGIN_DELAY;
-    case POP3_CODE_SYS_TEMP: return POP3_FAILURE_TEMPORARY;
-    case POP3_CODE_SYS_PERM: return POP3_FAILURE_PERMANENT;
-    case POP3_CODE_NONE:
-    case POP3_CODE_UNKNOWN:
-    case POP3_CODE_UTF8: break;
+    static const pop3_failure by_code[POP3_CODE_UTF8 + 1] = {
+        [POP3_CODE_IN_USE] = POP3_FAILURE_IN_USE,      [POP3_CODE_LOGIN_DELAY] = POP3_FAILURE_LOGIN_DELAY,
+        [POP3_CODE_SYS_TEMP] = POP3_FAILURE_TEMPORARY, [POP3_CODE_SYS_PERM] = POP3_FAILURE_PERMANENT,
+        [POP3_CODE_AUTH] = POP3_FAILURE_CREDENTIALS,
+    };
+
+    if (by_code[login->code] != POP3_FAILURE_NONE) {
+        return by_code[login->code];
     }
     if (credentials_were_judged(login)) {
         return POP3_FAILURE_CREDENTIALS;

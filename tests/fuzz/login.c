@@ -229,9 +229,9 @@ static void configure(struct login *login, const uint8_t *data, pop3_credentials
                                       .prepared = (data[1] & 32U) != 0,
                                       .binding_type = (data[1] & 64U) != 0 ? "tls-exporter" : NULL,
                                       .binding = {"0123456789", 10}};
-    while (pop3_login_all_mechanisms[count] != NULL) {
+    do {
         count++;
-    }
+    } while (pop3_login_all_mechanisms[count] != NULL);
     first = data[2] % count;
     for (size_t i = 0; i < count; i++) { /* begins anywhere; from 128 on the other way round */
         list[i] = pop3_login_all_mechanisms[(data[2] < 128 ? first + i : first + count - i) % count];

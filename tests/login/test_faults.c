@@ -152,7 +152,7 @@ static void check_secrets(const struct exchange *exchange) {
         "dG9rM24",
         "dXNlcj11c2VyAWF1dGg9QmVhcmVyIHRvazNuAQE=",
         "\ncGVuY2ls\r\n",
-        PROOF_256,
+        (PROOF_256),
         "dXNlciAyNjZmODJiYjJkMWFjZTY3MjlkMmM1NzNlNGUwMDRjNg==",
     };
 

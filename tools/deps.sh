@@ -15,12 +15,12 @@ packages() {
     run) echo "$build" ;;
     amalgamation) echo python3 ;;
     test)
-        echo "$build libcmocka-dev libgsasl-dev valgrind python3 g++ clang musl-tools liblwip-dev iproute2 $cross" \
-            "$emulators"
+        echo "$build libcmocka-dev libgsasl-dev openssl valgrind python3 g++ clang musl-tools liblwip-dev iproute2" \
+            "$cross $emulators"
         ;;
     size) echo "$build python3 $cross" ;;
     firmware) echo "$build python3 $cross $emulators" ;;
-    coverage) echo "$build libcmocka-dev libgsasl-dev python3 gcc gcovr" ;;
+    coverage) echo "$build libcmocka-dev libgsasl-dev openssl python3 gcc gcovr" ;;
     lint)
         echo "$build libcmocka-dev liblwip-dev python3 git gcc gcc-arm-none-eabi libnewlib-arm-none-eabi clang" \
             "clang-format clang-tidy cppcheck shellcheck"

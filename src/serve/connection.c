@@ -262,8 +262,8 @@ static void conclude(struct serve_connection *connection, uint64_t now_ms) {
 }
 
 /*
- * The answer to STLS is out: TLS begins. What the client sent behind STLS without waiting is not read within TLS (A-04);
- * while TLS is starting nothing is read, so that no octet of TLS is among what is thrown away.
+ * The answer to STLS is out: TLS begins. What the client sent behind STLS without waiting is not read within TLS
+ * (A-04); while TLS is starting nothing is read, so that no octet of TLS is among what is thrown away.
  */
 static void start_tls(struct serve_connection *connection) {
     if (!net_tls_accept(&connection->stream, connection->config->tls)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Judging passwords and digests of APOP and CRAM-MD5, making stamps and random credentials. Refuses to know users and sessions. */
+/* Judging passwords and digests, making stamps and random credentials. Refuses to know users and sessions. */
 #ifndef SATCHEL_SERVE_SECRET_H
 #define SATCHEL_SERVE_SECRET_H
 

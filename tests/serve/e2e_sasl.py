@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""AUTH of `satchel serve`: each mechanism, right and wrong, and its misbehaviour. hashlib is the other side of SCRAM."""
+"""AUTH of `satchel serve`: each mechanism, right and wrong, and its misbehaviour; hashlib checks SCRAM."""
 import base64
 import hashlib
 import hmac
@@ -32,10 +32,10 @@ def challenge(line):
 class Scram:
     """RFC 5802 as a client; `finish` gives the server's signature as it must be."""
 
-    def __init__(self, name, header="n,,", binding=b"", user="mrose", password="mvan99", nonce="fyko+d2lbbFgONRv9qkxdawL"):
+    def __init__(self, name, header="n,,", binding=b"", user="mrose", password="mvan99"):
         self.hash = "sha256" if "256" in name else "sha1"
-        self.header, self.binding, self.password, self.nonce = header, binding, password, nonce
-        self.bare = f"n={user},r={nonce}"
+        self.header, self.binding, self.password = header, binding, password
+        self.bare = f"n={user},r=fyko+d2lbbFgONRv9qkxdawL"
         self.first = self.header + self.bare
 
     def hmac(self, key, text):
@@ -162,7 +162,8 @@ class Plain(Case):
         self.session(server)
         client = self.connect(server)
         client.line()
-        self.assertEqual(client.command("AUTH PLAIN " + b64("\0mrose\0mvan99")), b"-ERR [IN-USE] maildrop already locked\r\n")
+        self.assertEqual(client.command("AUTH PLAIN " + b64("\0mrose\0mvan99")),
+                         b"-ERR [IN-USE] maildrop already locked\r\n")
 
     def test_A_10_the_trace_masks_responses(self):
         server = self.serve("--trace", *CLEAR)
@@ -177,8 +178,8 @@ class Plain(Case):
         client.command("c2Vj" * 4000)
         client.command("QUIT")
         trace = server.text(server.trace)
-        self.assertEqual(re.findall("C: (.*)", trace), ["AUTH PLAIN ****", "AUTH LOGIN", "****", "*", "AUTH LOGIN", "****",
-                                                        "****", "QUIT"])
+        self.assertEqual(re.findall("C: (.*)", trace), ["AUTH PLAIN ****", "AUTH LOGIN", "****", "*", "AUTH LOGIN",
+                                                        "****", "****", "QUIT"])
 
 
 class Others(Case):
@@ -257,7 +258,8 @@ class Others(Case):
         return client
 
     def test_external(self):
-        for arguments in (("-subj", "/CN=mrose"), ("-subj", "/CN=x", "-addext", "subjectAltName=email:mrose@example.org")):
+        for arguments in (("-subj", "/CN=mrose"),
+                          ("-subj", "/CN=x", "-addext", "subjectAltName=email:mrose@example.org")):
             pem = self.certificate(*arguments)
             user = "mrose@example.org" if "-addext" in arguments else "mrose"
             server = self.serve_tls("implicit", "--auth", "EXTERNAL", "--client-ca", pem, "--user", user)
@@ -303,8 +305,9 @@ class ScramMechanisms(Case):
         self.assertEqual(client.command(""), LOGGED_IN)
 
     def test_first_message_refused(self):
-        for text in ("", "n", "n,", "n,,", "n,,n=mrose", "n,,r=x", "n,,n=mrose,r=", "n,,m=x,n=mrose,r=abc", "x,,n=mrose,r=a",
-                     "p=tls-exporter,,n=mrose,r=a", "n,,n=mrose,r=a,b=c", "n,,n=mrose,r=a\0b", "n,,n=mrose,r=" + "a" * 300):
+        for text in ("", "n", "n,", "n,,", "n,,n=mrose", "n,,r=x", "n,,n=mrose,r=", "n,,m=x,n=mrose,r=abc",
+                     "x,,n=mrose,r=a", "p=tls-exporter,,n=mrose,r=a", "n,,n=mrose,r=a,b=c", "n,,n=mrose,r=a\0b",
+                     "n,,n=mrose,r=" + "a" * 300):
             client = self.greeted(*CLEAR)
             self.assertEqual(client.command("AUTH SCRAM-SHA-1 " + (b64(text) or "=")), REFUSED, text)
 

@@ -81,6 +81,25 @@ class Sessions(tls_client.Case):
         for other in others:
             self.assertTrue(other.line().startswith(b"+OK"))
 
+    def test_an_answer_to_stls_that_comes_late_and_in_pieces(self):
+        for options in (("--split", "1"), ("--delay", "STLS=30"), ("--coalesce", "20"),
+                        ("--text-length", "STLS=70000")):
+            client = self.connect(self.serve_tls("stls", *options))
+            client.line()
+            self.assertTrue(client.command("STLS").startswith(b"+OK begin TLS negotiation"))
+            self.assertEqual(log_in(self.secure(client)), LOGGED_IN)
+
+    def test_a_client_that_goes_instead_of_starting_tls(self):
+        server = self.serve_tls("stls", "--delay", "STLS=50", "--once", "2")
+        client = self.connect(server)
+        client.send("STLS\r\n")
+        client.__exit__()
+        client = self.connect(server)
+        client.line()
+        client.command("STLS")
+        client.__exit__()
+        self.assertEqual(server.process.wait(harness.SOON), 0)
+
     def test_many_commands_in_one_record(self):
         client = self.connect_tls(self.serve_tls("implicit"))
         client.line()

@@ -83,6 +83,13 @@ typedef struct pop3_client_error {
  */
 typedef void pop3_client_trace(void *context, bool sent, const char *line);
 
+/* Commands sent before the replies to those ahead of them, where a call has many (RFC 2449 section 6.6). */
+typedef enum pop3_client_pipelining {
+    POP3_CLIENT_PIPELINING_AUTO, /* if the server announces it */
+    POP3_CLIENT_PIPELINING_OFF,
+    POP3_CLIENT_PIPELINING_ON /* also if it does not */
+} pop3_client_pipelining;
+
 /* Start with {.size = sizeof options}: 0 and NULL are good defaults. Texts are UTF-8, copied by pop3_client_new(). */
 typedef struct pop3_client_options {
     size_t size; /* of this struct, as the caller knows it */
@@ -104,6 +111,7 @@ typedef struct pop3_client_options {
     const char *client_cert; /* PEM */
     const char *client_key;  /* PEM; NULL: in client_cert */
     const char *alpn;        /* NULL: "pop3"; "": not sent */
+    pop3_client_pipelining pipelining;
 
     /* Milliseconds; 0: what L-01 says, in brackets. */
     uint32_t connect_ms;   /* to one address (30 s) */
@@ -222,6 +230,39 @@ POP3_CLIENT_API pop3_client_class pop3_client_rset(pop3_client *client);
 
 /* Keeps the session alive; servers may end it after a minute of silence. */
 POP3_CLIENT_API pop3_client_class pop3_client_noop(pop3_client *client);
+
+/* ---- Many commands in one call ----
+ * With pipelining up to 512 are on their way, and more follow when 256 are left (R-2449-15). A refusal is not the end: the
+ * others go on, and the result is the first failure.
+ *
+ * If the session ends during such a call, pipelining may be what the server cannot do (Q-18): the handle does without
+ * from then on. Call pop3_client_open() again, and look what there is.
+ */
+
+/*
+ * The reply to command `index` is complete: *error is that of OK, REFUSED or BUSY. Anything but 0 ends the session with
+ * SINK, without QUIT. It must not call this library.
+ */
+typedef int pop3_client_done_fn(void *context, size_t index, const pop3_client_error *error);
+
+/* As pop3_client_sink_fn, of the message numbers[index]. */
+typedef int pop3_client_content_fn(void *context, size_t index, const void *octets, size_t n);
+
+/*
+ * STAT, LIST and UIDL in one go; what is NULL is not told. Where pipelining ends the session before the first line, and
+ * nothing was marked, it is made again on a new connection without.
+ */
+POP3_CLIENT_API pop3_client_class pop3_client_survey(pop3_client *client, uint32_t *count, uint64_t *octets,
+                                                     pop3_client_size_fn *size, pop3_client_uid_fn *uid, void *context);
+
+/* Messages in this order, each followed by `done` (which may be NULL). A message is whole when `done` says OK. */
+POP3_CLIENT_API pop3_client_class pop3_client_retr_many(pop3_client *client, const uint32_t *numbers, size_t count,
+                                                        pop3_client_content_fn *content, pop3_client_done_fn *done,
+                                                        void *context);
+
+/* Marks messages for removal. Only those that are stored: no DELE is sent ahead of that (R-2449-14). */
+POP3_CLIENT_API pop3_client_class pop3_client_dele_many(pop3_client *client, const uint32_t *numbers, size_t count,
+                                                        pop3_client_done_fn *done, void *context);
 
 #ifdef __cplusplus
 }

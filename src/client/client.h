@@ -31,6 +31,8 @@ struct pop3_client {
     struct net_tls_sessions *sessions;
     int cancel[2]; /* a pipe: readable once cancelled, and from then on */
 
+    bool pipelining_broken; /* it ended a session */
+
     /* The connection. */
     struct net_stream stream;
     bool connected;
@@ -46,6 +48,7 @@ struct pop3_client {
     size_t shown;     /* octets of the output window that were looked at already */
     bool challenged;  /* what goes out next answers a challenge, */
     bool masked;      /* and was shown as such */
+    bool marked;      /* by DELE */
     uint64_t content; /* octets of the message so far */
 
     /* The login. */
@@ -114,18 +117,44 @@ void client_hang_up(pop3_client *client);
 
 /* ---- batch.c ---- */
 
+enum { CLIENT_WINDOW = 512 }; /* refilled when half of it is left (R-2449-15) */
+
 /* Commands whose replies are taken in order. */
 struct client_batch {
     pop3_verb verb;
+    const pop3_verb *verbs;  /* NULL: all are `verb` */
     const uint32_t *numbers; /* NULL: the commands have none */
     uint32_t lines;
     size_t count;
     /* What came of command `index`: OK, LINE, BODY. Anything but OK is the command's result; of BODY it ends the session. */
     pop3_client_class (*take)(struct client_batch *batch, size_t index, const pop3_event *event);
+    pop3_client_done_fn *done; /* NULL: nobody asks */
+    void *context;             /* of `done` */
     pop3_client *client;
 };
 
 /* The first failure, or OK. */
 pop3_client_class client_run(pop3_client *client, struct client_batch *batch);
+
+/* ---- commands.c: replies that have one meaning for one command and for many ---- */
+
+struct client_stat {
+    struct client_batch batch;
+    uint32_t count;
+    uint64_t octets;
+};
+
+pop3_client_class client_take_stat(struct client_batch *batch, size_t index, const pop3_event *event);
+
+struct client_listing {
+    struct client_batch batch;
+    pop3_client_size_fn *size; /* one of the two */
+    pop3_client_uid_fn *uid;
+    void *context;
+    uint32_t lines;
+    bool stopped;
+};
+
+pop3_client_class client_take_line(struct client_batch *batch, size_t index, const pop3_event *event);
 
 #endif

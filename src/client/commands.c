@@ -12,14 +12,8 @@ enum { LISTING_MOST = 1000000, UID_MOST = 1000 }; /* L-02, Q-06 */
 
 /* ---- STAT ---- */
 
-struct stat_batch {
-    struct client_batch batch;
-    uint32_t count;
-    uint64_t octets;
-};
-
-static pop3_client_class take_stat(struct client_batch *batch, size_t index, const pop3_event *event) {
-    struct stat_batch *self = (struct stat_batch *)batch;
+pop3_client_class client_take_stat(struct client_batch *batch, size_t index, const pop3_event *event) {
+    struct client_stat *self = (struct client_stat *)batch;
 
     (void)index;
     if (pop3_parse_stat(event->data, event->length, &self->count, &self->octets)) {
@@ -32,7 +26,7 @@ static pop3_client_class take_stat(struct client_batch *batch, size_t index, con
 }
 
 pop3_client_class pop3_client_stat(pop3_client *client, uint32_t *count, uint64_t *octets) {
-    struct stat_batch self = {.batch = {.verb = POP3_STAT, .count = 1, .take = take_stat}};
+    struct client_stat self = {.batch = {.verb = POP3_STAT, .count = 1, .take = client_take_stat}};
     pop3_client_class result = client_run(client, &self.batch);
 
     if (result == POP3_CLIENT_OK && count != NULL) {
@@ -46,17 +40,8 @@ pop3_client_class pop3_client_stat(pop3_client *client, uint32_t *count, uint64_
 
 /* ---- LIST, UIDL ---- */
 
-struct listing {
-    struct client_batch batch;
-    pop3_client_size_fn *size; /* one of the two */
-    pop3_client_uid_fn *uid;
-    void *context;
-    uint32_t lines;
-    bool stopped;
-};
-
 /* What the caller's function says of a line; -1: it is none. */
-static int give_line(const struct listing *self, const pop3_event *event) {
+static int give_line(const struct client_listing *self, const pop3_event *event) {
     const char *at;
     char uid[UID_MOST + 1];
     uint64_t octets;
@@ -76,8 +61,8 @@ static int give_line(const struct listing *self, const pop3_event *event) {
     return self->uid(self->context, number, uid) != 0;
 }
 
-static pop3_client_class take_line(struct client_batch *batch, size_t index, const pop3_event *event) {
-    struct listing *self = (struct listing *)batch;
+pop3_client_class client_take_line(struct client_batch *batch, size_t index, const pop3_event *event) {
+    struct client_listing *self = (struct client_listing *)batch;
     pop3_client *client = batch->client;
     int said;
 
@@ -104,17 +89,19 @@ static pop3_client_class take_line(struct client_batch *batch, size_t index, con
 }
 
 pop3_client_class pop3_client_list(pop3_client *client, uint32_t number, pop3_client_size_fn *line, void *context) {
-    struct listing self = {.batch = {.verb = POP3_LIST, .numbers = &number, .count = 1, .take = take_line},
-                           .size = line,
-                           .context = context};
+    struct client_listing self = {
+        .batch = {.verb = POP3_LIST, .numbers = &number, .count = 1, .take = client_take_line},
+        .size = line,
+        .context = context};
 
     return client_run(client, &self.batch);
 }
 
 pop3_client_class pop3_client_uidl(pop3_client *client, uint32_t number, pop3_client_uid_fn *line, void *context) {
-    struct listing self = {.batch = {.verb = POP3_UIDL, .numbers = &number, .count = 1, .take = take_line},
-                           .uid = line,
-                           .context = context};
+    struct client_listing self = {
+        .batch = {.verb = POP3_UIDL, .numbers = &number, .count = 1, .take = client_take_line},
+        .uid = line,
+        .context = context};
 
     return client_run(client, &self.batch);
 }

@@ -15,7 +15,7 @@ void client_begin(pop3_client *client) {
     pop3_engine_init(&client->engine, &buffers);
     client->asked = POP3_GREETING;
     client->end = CLIENT_FLOWING;
-    client->unwritable = client->challenged = false;
+    client->unwritable = client->challenged = client->marked = false;
     client->at = client->in;
     client->left = client->shown = 0;
     client->content = 0;

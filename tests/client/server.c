@@ -51,7 +51,7 @@ static void say(struct server *self, const char *octets, size_t n) {
 
 /* All lines from here on that are the server's; returns what stands behind them. */
 static const char *say_lines(struct server *self, const char *script) {
-    char piece[1 << 12];
+    char piece[1 << 14];
     size_t n = 0;
 
     while (strncmp(script, "S: ", 3) == 0) {
@@ -105,6 +105,15 @@ static void hear(struct server *self, const char *expected, size_t n) {
     memmove(self->in, end + 1, self->in_length);
 }
 
+static void hear_nothing(struct server *self) {
+    enum { MOMENT_MS = 50 };
+
+    if (self->in_length != 0 ||
+        net_read(&self->stream, self->in, sizeof self->in, net_now_ms() + MOMENT_MS) != NET_NOTHING) {
+        complain(self, "not quiet", self->in, strcspn(self->in, "\r"));
+    }
+}
+
 /* ---- Connections ---- */
 
 static const char *play_line(struct server *self, const char *script) {
@@ -112,6 +121,8 @@ static const char *play_line(struct server *self, const char *script) {
 
     if (strncmp(script, "C: ", 3) == 0) {
         hear(self, script + 3, n - 3);
+    } else if (strncmp(script, "QUIET", n) == 0) {
+        hear_nothing(self);
     } else if (strncmp(script, "TLS", n) == 0) {
         if (self->in_length != 0 || self->tls == NULL || !net_tls_accept(&self->stream, self->tls)) {
             complain(self, "no TLS here", self->in, self->in_length);

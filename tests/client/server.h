@@ -5,6 +5,7 @@
  *
  *     S: +OK ready      says a line; lines that follow each other go out in one piece
  *     C: CAPA           reads a line, which must be this one; "C: *" takes any
+ *     QUIET             the client must say nothing more for a moment
  *     TLS               from here on the connection is TLS
  *     WAIT              says nothing more until the client is gone
  *

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What examples/netx_mail prints and how it ends when things go well and when they do not: each failure has the
-documented status and words that say what to do; and examples/first. Arguments: satchel, netx_mail, full_pool, first."""
+documented status and words that say what to do; and examples/first, examples/client.
+Arguments: satchel, netx_mail, full_pool, first, client."""
 import os
 import pathlib
 import socket
@@ -11,7 +12,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "serve"))
 import harness  # noqa: E402
 
-NETX_MAIL, FULL_POOL, FIRST = sys.argv[2:5]
+NETX_MAIL, FULL_POOL, FIRST, CLIENT = sys.argv[2:6]
 
 
 def unused_port():
@@ -109,5 +110,31 @@ class First(harness.Case):
         self.assertIn(b"failed: ", ended.stderr)
 
 
+class Client(harness.Case):
+    """The client library: sizes, or one message."""
+
+    def run_client(self, server, number="0", password="tanstaaf"):
+        return subprocess.run([CLIENT, "mrose", "127.0.0.1", number, str(server.port)], stdin=subprocess.DEVNULL,
+                              env={**os.environ, "POP_PASSWORD": password}, capture_output=True, timeout=60, text=True)
+
+    def test_prints_sizes(self):
+        ended = self.run_client(self.serve())
+        self.assertEqual((ended.returncode, ended.stdout, ended.stderr), (0, "1 120\n2 200\n", ""))
+
+    def test_prints_a_message(self):
+        ended = self.run_client(self.serve("--split", "1"), "2")
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        self.assertEqual(len(ended.stdout.encode().replace(b"\n", b"\r\n")), 200)
+
+    def test_failures_have_words(self):
+        ended = self.run_client(self.serve(), password="wrong")
+        self.assertEqual((ended.returncode, ended.stdout), (1, ""))
+        self.assertIn("127.0.0.1 says that the credentials are wrong. ", ended.stderr)
+        ended = self.run_client(self.serve(), "7")
+        self.assertIn("127.0.0.1 refused RETR 7. ", ended.stderr)
+        ended = self.run_client(self.serve("--drop", "RETR=60"), "1")
+        self.assertIn("127.0.0.1 closed the connection before the end of the reply to RETR", ended.stderr)
+
+
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1] + sys.argv[5:])
+    unittest.main(argv=sys.argv[:1] + sys.argv[6:])

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # install.sh WAY BUILD STAGE CMAKE CC [FLAGS]: installs BUILD under STAGE, moves the result elsewhere (it must not
-# remember where it was), and builds and runs both programs of this folder against it.
+# remember where it was), and builds and runs the programs of this folder against it.
 set -eu
 way=$1 build=$2 stage=$3 cmake=$4 cc=$5
 shift 5
@@ -34,10 +34,12 @@ else
     # shellcheck disable=SC2046 # lists of options
     {
         "$cc" "$@" "$here/consumer/engine.c" $(pkg-config --cflags --libs --static satchel-pop3) -o "$bin/engine"
+        "$cc" "$@" "$here/consumer/client.c" $(pkg-config --cflags --libs satchel-client) -o "$bin/client"
         "$cc" "$@" "$here/consumer/services.c" $(pkg-config --cflags --libs --static nxd-pop3-client) -o "$bin/services"
     }
 fi
 "$bin/engine"
 "$bin/services"
+LD_LIBRARY_PATH=$(dirname "$(find "$moved" -name libsatchel-client.so.0)") "$bin/client"
 "$moved/bin/satchel" --help >/dev/null
 [ -s "$moved/share/man/man1/satchel.1" ]

@@ -126,6 +126,23 @@ typedef struct pop3_client_options {
     void *trace_context;
 } pop3_client_options;
 
+/* ---- URLs ---- */
+
+/* What a URL says, decoded, each text with NUL at its end: no octet below 0x20 and no 0x7F is in them. */
+typedef struct pop3_client_url {
+    pop3_tls_mode tls; /* pops: implicit; pop: STLS */
+    uint16_t port;     /* 995 or 110 where the URL has none */
+    char user[256];    /* "": none */
+    char auth[64];     /* a mechanism for options.auth, known here or not; "": any */
+    char host[256];    /* without brackets */
+} pop3_client_url;
+
+/*
+ * Reads pop://[USER[;AUTH=MECHANISM]@]HOST[:PORT] (RFC 2384), pops:// likewise (R-2384-01). NULL, or what is wrong with it,
+ * and then *url is empty. A host that a URL names gets no stored credentials without its user's consent (R-2384-02).
+ */
+POP3_CLIENT_API const char *pop3_client_url_parse(pop3_client_url *url, const char *text);
+
 /* ---- The handle ---- */
 
 /*

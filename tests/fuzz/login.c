@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mix.h"
 #include "require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -39,45 +40,15 @@ struct login {
 
 /* ---- No cryptography, but each octet counts ---- */
 
-static void mix(const pop3_span *spans, size_t n, uint8_t *out, size_t size) {
-    uint32_t state = 2166136261U;
-
-    for (size_t span = 0; span < n; span++) {
-        for (size_t i = 0; i < spans[span].length; i++) {
-            state = (state ^ ((const uint8_t *)spans[span].data)[i]) * 16777619U;
-        }
-    }
-    for (size_t i = 0; i < size; i++) {
-        state = state * 1664525U + 1013904223U;
-        out[i] = (uint8_t)(state >> 24);
-    }
-}
-
-static void mix_16(const pop3_span *spans, size_t n, uint8_t *out) {
-    mix(spans, n, out, 16);
-}
-
-static void mix_20(const pop3_span *spans, size_t n, uint8_t *out) {
-    mix(spans, n, out, 20);
-}
-
-static void mix_32(const pop3_span *spans, size_t n, uint8_t *out) {
-    mix(spans, n, out, 32);
-}
-
 static bool stretch(size_t size, const pop3_span *password, const pop3_span *salt, uint32_t iterations, uint8_t *out) {
     const pop3_span spans[] = {*password, *salt, {&iterations, sizeof iterations}};
 
-    mix(spans, 3, out, size);
+    mix(spans, 3, size, out);
     return true;
 }
 
-static bool zeros(void *out, size_t n) {
-    memset(out, 0, n);
-    return true;
-}
-
-static const pop3_crypto crypto = {.md5 = mix_16, .sha1 = mix_20, .sha256 = mix_32, .pbkdf2 = stretch, .random = zeros};
+static const pop3_crypto crypto = {
+    .md5 = mix_16, .sha1 = mix_20, .sha256 = mix_32, .pbkdf2 = stretch, .random = mix_nothing};
 
 /* ---- The wire ---- */
 

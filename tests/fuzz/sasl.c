@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "mix.h"
 #include "require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -24,43 +25,12 @@ static const pop3_sasl_mechanism *const mechanisms[] = {
 
 /* ---- What the caller brings ---- */
 
-static void digest(const pop3_span *spans, size_t n, size_t size, uint8_t *out) {
-    uint32_t state = 2166136261U;
-
-    for (size_t span = 0; span < n; span++) {
-        for (size_t i = 0; i < spans[span].length; i++) {
-            state = (state ^ ((const uint8_t *)spans[span].data)[i]) * 16777619U;
-        }
-    }
-    for (size_t i = 0; i < size; i++) {
-        state = state * 1664525U + 1013904223U;
-        out[i] = (uint8_t)(state >> 24);
-    }
-}
-
-static void md5(const pop3_span *spans, size_t n, uint8_t *out) {
-    digest(spans, n, 16, out);
-}
-
-static void sha1(const pop3_span *spans, size_t n, uint8_t *out) {
-    digest(spans, n, 20, out);
-}
-
-static void sha256(const pop3_span *spans, size_t n, uint8_t *out) {
-    digest(spans, n, 32, out);
-}
-
 static bool pbkdf2(size_t size, const pop3_span *password, const pop3_span *salt, uint32_t iterations, uint8_t *out) {
     const pop3_span both[2] = {*password, *salt};
 
     require(salt->length != 0, "a salt");
     require(iterations >= 4096 && iterations <= 1000000, "iterations (A-18)");
-    digest(both, 2, size, out);
-    return true;
-}
-
-static bool no_random(void *out, size_t n) {
-    memset(out, 0, n); /* the nonce is AAAA... */
+    mix(both, 2, size, out);
     return true;
 }
 
@@ -87,7 +57,7 @@ static void check_response(struct run *run, unsigned number) {
     run->responses[number] = response == NULL ? 1 : 2;
     if (response != NULL) {
         require(n <= ROOM && pop3_base64_decode(response, n, octets, &length), "a response that is no base64");
-        sha256(&(pop3_span){response, n}, 1, (uint8_t *)sum);
+        mix_32(&(pop3_span){response, n}, 1, (uint8_t *)sum);
         run->responses[number] += sum[0] | 1U;
     }
     switch (run->results[number]) {
@@ -174,7 +144,7 @@ static struct run prepare(const uint8_t *data) {
     run.credentials.binding_type = "tls-exporter";
     run.credentials.binding = (pop3_span){"octets", 6};
     run.credentials.iterations_max = (data[0] & OWN_PBKDF2) != 0 ? 5000 : 0;
-    run.crypto = (pop3_crypto){md5, sha1, sha256, (data[0] & OWN_PBKDF2) != 0 ? NULL : pbkdf2, no_random};
+    run.crypto = (pop3_crypto){mix_16, mix_20, mix_32, (data[0] & OWN_PBKDF2) != 0 ? NULL : pbkdf2, mix_nothing};
     run.buffer = malloc(run.size != 0 ? run.size : 1);
     require(run.buffer != NULL, "no memory");
     return run;

@@ -15,8 +15,6 @@
 
 #include <cmocka.h>
 
-static struct authority ours;
-
 static void assert_says(const char *text, const char *part) {
     if (strstr(text, part) == NULL) {
         fail_msg("'%s' does not say '%s'", text, part);
@@ -516,17 +514,6 @@ static void test_R_SCRAM_04_bindings(void **state) {
     net_certificate_free(undefined);
 }
 
-static int set_up(void **state) {
-    (void)state;
-    return authority_open(&ours);
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    authority_close(&ours);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_R_TLS_11_versions),
@@ -545,5 +532,5 @@ int main(void) {
         cmocka_unit_test(test_R_SCRAM_04_bindings),
     };
 
-    return cmocka_run_group_tests_name("tls", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("tls", tests, authority_set_up, authority_tear_down);
 }

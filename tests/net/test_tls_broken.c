@@ -19,8 +19,6 @@
 
 #include <cmocka.h>
 
-static struct authority ours;
-
 static const enum net_tls_version versions[] = {NET_TLS_1_2, NET_TLS_1_3};
 
 static void start(struct trial *trial, enum net_tls_version version, void (*talk)(struct net_stream *peer)) {
@@ -257,17 +255,6 @@ static void test_R_TLS_19_a_gone_peer_raises_no_signal(void **state) {
     stop(&trial);
 }
 
-static int set_up(void **state) {
-    (void)state;
-    return authority_open(&ours);
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    authority_close(&ours);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_octet_at_a_time),
@@ -280,5 +267,5 @@ int main(void) {
         cmocka_unit_test(test_R_TLS_19_a_gone_peer_raises_no_signal),
     };
 
-    return cmocka_run_group_tests_name("tls_broken", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("tls_broken", tests, authority_set_up, authority_tear_down);
 }

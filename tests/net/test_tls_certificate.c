@@ -15,8 +15,6 @@
 
 #define DAY INT64_C(86400)
 
-static struct authority ours;
-
 static void expect(struct trial *trial, const struct net_certificate *certificate, struct net_tls_options options,
                    enum net_error_kind kind) {
     assert_int_equal(verdict_on(trial, certificate, options), kind);
@@ -394,17 +392,6 @@ static void test_the_system_store(void **state) {
     assert_int_not_equal(verdict_on(&trial, ours.leaf, options), NET_ERROR_NONE);
 }
 
-static int set_up(void **state) {
-    (void)state;
-    return authority_open(&ours);
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    authority_close(&ours);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_R_TLS_09_a_good_certificate),
@@ -427,5 +414,5 @@ int main(void) {
         cmocka_unit_test(test_the_system_store),
     };
 
-    return cmocka_run_group_tests_name("tls_certificate", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("tls_certificate", tests, authority_set_up, authority_tear_down);
 }

@@ -16,8 +16,6 @@
 
 #include <cmocka.h>
 
-static struct authority ours;
-
 /* ---- One poll loop, as a server of many connections has it ---- */
 
 struct tally {
@@ -231,17 +229,6 @@ static void test_what_is_no_tls_stream(void **state) {
     trial_stop(&trial);
 }
 
-static int set_up(void **state) {
-    (void)state;
-    return authority_open(&ours);
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    authority_close(&ours);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_server_that_never_waits), cmocka_unit_test(test_writing_takes_what_fits),
@@ -249,5 +236,5 @@ int main(void) {
         cmocka_unit_test(test_the_client_of_a_server),    cmocka_unit_test(test_what_is_no_tls_stream),
     };
 
-    return cmocka_run_group_tests_name("tls_server", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("tls_server", tests, authority_set_up, authority_tear_down);
 }

@@ -13,8 +13,6 @@
 
 #include <cmocka.h>
 
-static struct authority ours;
-
 struct world {
     struct net_tls_server *server;
     struct net_tls_sessions *sessions;
@@ -222,17 +220,6 @@ static void test_the_store_has_a_limit(void **state) {
     end_world(&world);
 }
 
-static int set_up(void **state) {
-    (void)state;
-    return authority_open(&ours);
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    authority_close(&ours);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_R_TLS_17_the_second_connection_resumes),
@@ -244,5 +231,5 @@ int main(void) {
         cmocka_unit_test(test_the_store_has_a_limit),
     };
 
-    return cmocka_run_group_tests_name("tls_sessions", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("tls_sessions", tests, authority_set_up, authority_tear_down);
 }

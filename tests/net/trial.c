@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+struct authority ours;
+
 struct net_certificate *make_certificate(const struct net_certificate_recipe *recipe,
                                          const struct net_certificate *issuer) {
     struct net_error error;
@@ -32,29 +34,32 @@ void authority_path(const struct authority *authority, const char *name, char ou
     (void)snprintf(out, 128, "%s/%s", authority->folder, name);
 }
 
-int authority_open(struct authority *authority) {
+int authority_set_up(void **state) {
     struct net_error error;
 
-    (void)snprintf(authority->folder, sizeof authority->folder, "/tmp/satchel-net-XXXXXX");
-    if (mkdtemp(authority->folder) == NULL) {
+    (void)state;
+    (void)snprintf(ours.folder, sizeof ours.folder, "/tmp/satchel-net-XXXXXX");
+    if (mkdtemp(ours.folder) == NULL) {
         return -1;
     }
-    authority->root = make_certificate(&(struct net_certificate_recipe){.authority = true}, NULL);
-    authority->other =
+    ours.root = make_certificate(&(struct net_certificate_recipe){.authority = true}, NULL);
+    ours.other =
         make_certificate(&(struct net_certificate_recipe){.authority = true, .common_name = "Nobody's CA"}, NULL);
-    authority->leaf = make_leaf(TRIAL_HOST, authority->root);
-    authority_path(authority, "ca.pem", authority->ca_file);
-    return net_certificate_write(authority->root, authority->ca_file, &error) ? 0 : -1;
+    ours.leaf = make_leaf(TRIAL_HOST, ours.root);
+    authority_path(&ours, "ca.pem", ours.ca_file);
+    return net_certificate_write(ours.root, ours.ca_file, &error) ? 0 : -1;
 }
 
-void authority_close(struct authority *authority) {
+int authority_tear_down(void **state) {
     char command[128];
 
-    net_certificate_free(authority->root);
-    net_certificate_free(authority->other);
-    net_certificate_free(authority->leaf);
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", authority->folder);
+    (void)state;
+    net_certificate_free(ours.root);
+    net_certificate_free(ours.other);
+    net_certificate_free(ours.leaf);
+    (void)snprintf(command, sizeof command, "rm -rf '%s'", ours.folder);
     assert_int_equal(system(command), 0);
+    return 0;
 }
 
 /* Reads until the client ends, so that nothing is reset under what it still has to read. */

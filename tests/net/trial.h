@@ -13,7 +13,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* Made once for a test program. */
 struct authority {
     struct net_certificate *root;
     struct net_certificate *other; /* a CA that nobody trusts */
@@ -22,8 +21,11 @@ struct authority {
     char ca_file[128]; /* root, PEM */
 };
 
-int authority_open(struct authority *authority);
-void authority_close(struct authority *authority);
+/* What a test program has one of, between these two, for cmocka_run_group_tests(). */
+extern struct authority ours;
+int authority_set_up(void **state);
+int authority_tear_down(void **state);
+
 void authority_path(const struct authority *authority, const char *name, char out[128]);
 
 struct net_certificate *make_certificate(const struct net_certificate_recipe *recipe,

@@ -281,6 +281,14 @@ POP3_CLIENT_API pop3_client_class pop3_client_retr_many(pop3_client *client, con
 POP3_CLIENT_API pop3_client_class pop3_client_dele_many(pop3_client *client, const uint32_t *numbers, size_t count,
                                                         pop3_client_done_fn *done, void *context);
 
+/*
+ * The same, and QUIT in the same round trip where the server allows it. The session is over whatever the result, but for
+ * ARG; what pop3_client_quit() says holds here too. `done` is told of QUIT as well, as index `count`. QUIT goes out
+ * whether marks are refused or not, and may be on its way when `done` wants to stop.
+ */
+POP3_CLIENT_API pop3_client_class pop3_client_dele_quit(pop3_client *client, const uint32_t *numbers, size_t count,
+                                                        pop3_client_done_fn *done, void *context);
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,18 +6,25 @@
 _Static_assert(CLIENT_WINDOW * sizeof "TOP 4294967295 4294967295\r" <= CLIENT_OUTPUT, "R-2449-15");
 _Static_assert(CLIENT_WINDOW <= POP3_ENGINE_DEPTH, "the engine keeps that many");
 
+static bool is_quit(const struct client_batch *batch, size_t index) {
+    return batch->quit && index + 1 == batch->count;
+}
+
 static uint32_t number_of(const struct client_batch *batch, size_t index) {
-    return batch->numbers != NULL ? batch->numbers[index] : 0;
+    return batch->numbers != NULL && !is_quit(batch, index) ? batch->numbers[index] : 0;
 }
 
 static pop3_verb verb_of(const struct client_batch *batch, size_t index) {
+    if (is_quit(batch, index)) {
+        return POP3_QUIT;
+    }
     return batch->verbs != NULL ? batch->verbs[index] : batch->verb;
 }
 
 /* LIST and UIDL take 0 for all. */
 static pop3_client_class check_numbers(pop3_client *client, const struct client_batch *batch) {
     for (size_t i = 0; batch->numbers != NULL && i < batch->count; i++) {
-        if (batch->numbers[i] == 0 && batch->verb != POP3_LIST && batch->verb != POP3_UIDL) {
+        if (number_of(batch, i) == 0 && !is_quit(batch, i) && batch->verb != POP3_LIST && batch->verb != POP3_UIDL) {
             return client_fail(client, POP3_CLIENT_ARG, 0, "%s needs the number of a message",
                                pop3_verb_name(batch->verb));
         }
@@ -29,8 +36,7 @@ static pop3_client_class send_command(pop3_client *client, const struct client_b
     const pop3_arg arg = {.number = number_of(batch, index), .lines = batch->lines};
     pop3_verb verb = verb_of(batch, index);
 
-    if (pop3_engine_command(&client->engine, verb, batch->numbers != NULL ? &arg : NULL, (uint32_t)index) ==
-        POP3_SUCCESS) {
+    if (pop3_engine_command(&client->engine, verb, &arg, (uint32_t)index) == POP3_SUCCESS) {
         return POP3_CLIENT_OK;
     }
     return client_fail(client, POP3_CLIENT_STATE, 0, "%s does not belong here", pop3_verb_name(verb));

@@ -126,6 +126,7 @@ struct client_batch {
     const uint32_t *numbers; /* NULL: the commands have none */
     uint32_t lines;
     size_t count;
+    bool quit; /* the last command is QUIT, without a number */
     /* What came of command `index`: OK, LINE, BODY. Anything but OK is the command's result; of BODY it ends the session. */
     pop3_client_class (*take)(struct client_batch *batch, size_t index, const pop3_event *event);
     pop3_client_done_fn *done; /* NULL: nobody asks */

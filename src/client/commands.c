@@ -199,15 +199,7 @@ pop3_client_class pop3_client_noop(pop3_client *client) {
 /* ---- The end ---- */
 
 pop3_client_class pop3_client_quit(pop3_client *client) {
-    pop3_client_class result = simple(client, POP3_QUIT, NULL);
-
-    if (result == POP3_CLIENT_REFUSED || result == POP3_CLIENT_BUSY) {
-        client_hint(client, "some or none of the marked messages were removed: look again");
-    } else if (result == POP3_CLIENT_CLOSED || result == POP3_CLIENT_TIMEOUT) {
-        client_hint(client, "the marked messages may be removed or not: look again");
-    }
-    client_hang_up(client);
-    return result;
+    return pop3_client_dele_quit(client, NULL, 0, NULL, NULL);
 }
 
 void pop3_client_close(pop3_client *client) {

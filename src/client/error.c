@@ -107,5 +107,8 @@ pop3_client_class client_fail_refused(pop3_client *client, pop3_verb verb, uint3
         (void)client_fail(client, class_, (int)code, "%s refused %s", client->options.host, pop3_verb_name(verb));
     }
     client_server_words(client, event->data, event->length);
+    if (verb == POP3_QUIT) {
+        client_hint(client, "some or none of the marked messages were removed: look again");
+    }
     return class_;
 }

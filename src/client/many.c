@@ -107,3 +107,20 @@ pop3_client_class pop3_client_dele_many(pop3_client *client, const uint32_t *num
 
     return client_run(client, &batch);
 }
+
+/* ---- QUIT ---- */
+
+pop3_client_class pop3_client_dele_quit(pop3_client *client, const uint32_t *numbers, size_t count,
+                                        pop3_client_done_fn *done, void *context) {
+    struct client_batch batch = {
+        .verb = POP3_DELE, .numbers = numbers, .count = count + 1, .quit = true, .done = done, .context = context};
+    pop3_client_class result = client_run(client, &batch);
+
+    if (client->asked == POP3_QUIT && (result == POP3_CLIENT_CLOSED || result == POP3_CLIENT_TIMEOUT)) {
+        client_hint(client, "the marked messages may be removed or not: look again");
+    }
+    if (result != POP3_CLIENT_ARG) {
+        client_hang_up(client);
+    }
+    return result;
+}

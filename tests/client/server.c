@@ -62,6 +62,7 @@ static const char *say_lines(struct server *self, const char *script) {
         n += length + 2;
         script += 3 + length + 1;
     }
+    self->turns++;
     say(self, piece, n);
     return script;
 }
@@ -137,6 +138,7 @@ static const char *play_line(struct server *self, const char *script) {
 
 static void play(struct server *self, const char *script) {
     self->said = self->in_length = 0;
+    self->turns = 0;
     self->gone = self->wait = false;
     while (*script != '\0' && !self->gone) {
         script = strncmp(script, "S: ", 3) == 0 ? say_lines(self, script) : play_line(self, script);

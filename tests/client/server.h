@@ -36,6 +36,7 @@ struct server {
     /* Read behind server_stop(). */
     unsigned connections;
     size_t said;             /* octets of the last connection */
+    unsigned turns;          /* how many times it spoke on the last connection: what the client waited for */
     char heard[SERVER_WIRE]; /* all lines of the clients, each with LF at its end */
     char complaint[512];     /* what was not as the script wants it, or "" */
     struct net_listener listener;

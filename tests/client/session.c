@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
+#include "authority.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -29,6 +30,13 @@ void session_begin(struct session *self, const char *script) {
                                           .password = PASSWORD,
                                           .trace = trace,
                                           .trace_context = self};
+}
+
+void session_begin_tls(struct session *self, const char *script, pop3_tls_mode mode) {
+    session_begin(self, script);
+    self->server.tls = authority.tls;
+    self->options.tls = mode;
+    self->options.ca_file = authority.ca_file;
 }
 
 void session_start(struct session *self) {

@@ -29,6 +29,8 @@ struct session {
 
 /* User mrose, PASSWORD, no TLS; options may be changed until session_start(). */
 void session_begin(struct session *self, const char *script);
+/* With TLS, by `authority`, which the program has made. */
+void session_begin_tls(struct session *self, const char *script, pop3_tls_mode mode);
 void session_start(struct session *self);
 /* Frees the client, ends the server; fails the test if the script was not kept, or a secret was traced. */
 void session_end(struct session *self);

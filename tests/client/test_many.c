@@ -186,6 +186,95 @@ static void the_window_has_its_marks(void **state) {
     session_end(&s);
 }
 
+/* ---- DELE and QUIT ---- */
+
+static const uint32_t both[] = {1, 2};
+
+static pop3_client_class dele_quit(const char *script) {
+    pop3_client_class result;
+
+    begin(script);
+    start();
+    result = pop3_client_dele_quit(s.client, both, 2, done, &s);
+    assert_int_equal(pop3_client_last_error(s.client)->class_, result);
+    return result;
+}
+
+static const char *what(void) {
+    return pop3_client_last_error(s.client)->what;
+}
+
+static const char *hint(void) {
+    return pop3_client_last_error(s.client)->hint;
+}
+
+static void end_without_session(void) {
+    assert_int_equal(pop3_client_noop(s.client), POP3_CLIENT_STATE);
+    session_end(&s);
+}
+
+static void marks_and_quit_take_one_round_trip_where_they_may(void **state) {
+    (void)state;
+    assert_int_equal(dele_quit(LOGIN_PIPELINING "C: DELE 1\nC: DELE 2\nC: QUIT\nQUIET\nS: +OK\nS: +OK\nS: +OK bye\n"),
+                     POP3_CLIENT_OK);
+    assert_string_equal(told, "0:0 1:0 2:0 ");
+    end_without_session();
+    assert_int_equal(dele_quit(LOGIN "C: DELE 1\nQUIET\nS: +OK\nC: DELE 2\nQUIET\nS: +OK\nC: QUIT\nS: +OK\n"),
+                     POP3_CLIENT_OK);
+    assert_string_equal(told, "0:0 1:0 2:0 ");
+    end_without_session();
+}
+
+static void a_refused_mark_is_no_refused_quit(void **state) {
+    (void)state;
+    assert_int_equal(dele_quit(LOGIN_PIPELINING "C: DELE 1\nC: DELE 2\nC: QUIT\nS: -ERR no\nS: +OK\nS: +OK\n"),
+                     POP3_CLIENT_REFUSED);
+    assert_string_equal(told, "0:9 1:0 2:0 ");
+    assert_string_equal(what(), "127.0.0.1 refused DELE 1");
+    assert_string_equal(hint(), "");
+    end_without_session();
+    assert_int_equal(dele_quit(LOGIN_PIPELINING "C: DELE 1\nC: DELE 2\nC: QUIT\nS: +OK\nS: +OK\nS: -ERR some left\n"),
+                     POP3_CLIENT_REFUSED);
+    assert_string_equal(told, "0:0 1:0 2:9 ");
+    assert_string_equal(what(), "127.0.0.1 refused QUIT");
+    assert_non_null(strstr(hint(), "look again"));
+    end_without_session();
+}
+
+/* R-1939-23 */
+static void behind_a_lost_reply_nobody_knows(void **state) {
+    (void)state;
+    assert_int_equal(dele_quit(LOGIN_PIPELINING "C: DELE 1\nC: DELE 2\nC: QUIT\nS: +OK\nS: +OK\n"), POP3_CLIENT_CLOSED);
+    assert_string_equal(told, "0:0 1:0 ");
+    assert_non_null(strstr(hint(), "may be removed or not"));
+    end_without_session();
+    assert_int_equal(dele_quit(LOGIN "C: DELE 1\nS: +OK\nC: DELE 2\n"), POP3_CLIENT_CLOSED);
+    assert_string_equal(told, "0:0 ");
+    assert_string_equal(hint(), ""); /* QUIT was not sent */
+    end_without_session();
+}
+
+static void who_stops_at_a_mark_ends_the_session(void **state) {
+    (void)state;
+    begin(LOGIN "C: DELE 1\nS: +OK\n");
+    stop_at = 0;
+    start();
+    assert_int_equal(pop3_client_dele_quit(s.client, both, 2, done, &s), POP3_CLIENT_SINK);
+    end_without_session();
+    assert_false(session_sent(&s, "QUIT"));
+}
+
+static void a_mark_without_a_number_leaves_the_session(void **state) {
+    static const uint32_t numbers[] = {1, 0};
+
+    (void)state;
+    begin(LOGIN_PIPELINING "C: NOOP\nS: +OK\n");
+    start();
+    assert_int_equal(pop3_client_dele_quit(s.client, numbers, 2, NULL, NULL), POP3_CLIENT_ARG);
+    assert_int_equal(pop3_client_noop(s.client), POP3_CLIENT_OK);
+    session_end(&s);
+}
+
 /* ---- Q-18 ---- */
 
 static void a_survey_is_made_again_without_pipelining(void **state) {
@@ -234,6 +323,11 @@ int main(void) {
         cmocka_unit_test(who_cannot_store_a_message_ends_the_session),
         cmocka_unit_test(one_number_0_and_nothing_is_sent),
         cmocka_unit_test(the_window_has_its_marks),
+        cmocka_unit_test(marks_and_quit_take_one_round_trip_where_they_may),
+        cmocka_unit_test(a_refused_mark_is_no_refused_quit),
+        cmocka_unit_test(behind_a_lost_reply_nobody_knows),
+        cmocka_unit_test(who_stops_at_a_mark_ends_the_session),
+        cmocka_unit_test(a_mark_without_a_number_leaves_the_session),
         cmocka_unit_test(a_survey_is_made_again_without_pipelining),
         cmocka_unit_test(nothing_is_made_again_behind_a_mark_or_a_line),
         cmocka_unit_test(the_next_session_does_without_pipelining),

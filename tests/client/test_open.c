@@ -11,47 +11,11 @@
 
 #include <cmocka.h>
 
+#include "authority.h"
 #include "net/tls.h"
 #include "session.h"
 
 static struct session s;
-static struct net_certificate *root, *leaf;
-static struct net_tls_server *tls;
-static char ca_file[64];
-
-static int make_authority(void **state) {
-    const struct net_certificate_name names[] = {{.text = "127.0.0.1"}};
-    const struct net_certificate_recipe authority = {.authority = true};
-    const struct net_certificate_recipe server = {.names = names, .name_count = 1};
-    struct net_tls_server_options options = {.alpn = "pop3"};
-    struct net_error error;
-    int fd;
-
-    (void)state;
-    (void)snprintf(ca_file, sizeof ca_file, "/tmp/satchel-client-XXXXXX");
-    fd = mkstemp(ca_file);
-    close(fd);
-    root = net_certificate_make(&authority, NULL, &error);
-    leaf = net_certificate_make(&server, root, &error);
-    options.certificate = leaf;
-    tls = net_tls_server_new(&options, &error);
-    return fd < 0 || tls == NULL || !net_certificate_write(root, ca_file, &error);
-}
-
-static int end_authority(void **state) {
-    (void)state;
-    net_tls_server_free(tls);
-    net_certificate_free(leaf);
-    net_certificate_free(root);
-    return unlink(ca_file);
-}
-
-static void begin_tls(const char *script, pop3_tls_mode mode) {
-    session_begin(&s, script);
-    s.server.tls = tls;
-    s.options.tls = mode;
-    s.options.ca_file = ca_file;
-}
 
 /* The result of open; the error stays for reading. */
 static pop3_client_error open_and_end(void) {
@@ -138,13 +102,13 @@ static void the_options_are_the_callers_to_change(void **state) {
 
 static void implicit_tls(void **state) {
     (void)state;
-    begin_tls("TLS\nS: +OK ready\n" SECURE_LOGIN NOOP, POP3_TLS_IMPLICIT);
+    session_begin_tls(&s, "TLS\nS: +OK ready\n" SECURE_LOGIN NOOP, POP3_TLS_IMPLICIT);
     assert_int_equal(open_and_end().class_, POP3_CLIENT_OK);
 }
 
 static void stls(void **state) {
     (void)state;
-    begin_tls("S: +OK ready\nC: STLS\nS: +OK go\nTLS\n" SECURE_LOGIN NOOP, POP3_TLS_STLS);
+    session_begin_tls(&s, "S: +OK ready\nC: STLS\nS: +OK go\nTLS\n" SECURE_LOGIN NOOP, POP3_TLS_STLS);
     assert_int_equal(open_and_end().class_, POP3_CLIENT_OK);
 }
 
@@ -153,13 +117,13 @@ static void stls_refused_or_injected(void **state) {
     pop3_client_error error;
 
     (void)state;
-    begin_tls("S: +OK ready\nC: STLS\nS: -ERR no\n", POP3_TLS_STLS);
+    session_begin_tls(&s, "S: +OK ready\nC: STLS\nS: -ERR no\n", POP3_TLS_STLS);
     error = open_and_end();
     assert_int_equal(error.class_, POP3_CLIENT_TLS);
     assert_int_equal(error.code, POP3_CLIENT_TLS_NO_STLS);
     assert_string_equal(error.server, "no");
     assert_string_equal(s.server.heard, "STLS\n");
-    begin_tls("S: +OK ready\nC: STLS\nS: +OK go\nS: +OK injected\nWAIT\n", POP3_TLS_STLS);
+    session_begin_tls(&s, "S: +OK ready\nC: STLS\nS: +OK go\nS: +OK injected\nWAIT\n", POP3_TLS_STLS);
     assert_int_equal(open_and_end().class_, POP3_CLIENT_PROTOCOL);
     assert_string_equal(s.server.heard, "STLS\n");
 }
@@ -168,24 +132,24 @@ static void certificates_are_judged_before_anything_is_said(void **state) {
     pop3_client_error error;
 
     (void)state;
-    begin_tls("TLS\nC: *\n", POP3_TLS_IMPLICIT);
+    session_begin_tls(&s, "TLS\nC: *\n", POP3_TLS_IMPLICIT);
     s.options.ca_file = NULL;
     error = open_and_end();
     assert_int_equal(error.class_, POP3_CLIENT_TLS);
     assert_int_equal(error.code, POP3_CLIENT_TLS_CERTIFICATE);
     assert_true(error.hint[0] != '\0');
-    begin_tls("TLS\nC: *\n", POP3_TLS_IMPLICIT);
+    session_begin_tls(&s, "TLS\nC: *\n", POP3_TLS_IMPLICIT);
     s.options.host = "localhost";
     error = open_and_end();
     assert_int_equal(error.class_, POP3_CLIENT_TLS);
     assert_int_equal(error.code, POP3_CLIENT_TLS_IDENTITY);
-    begin_tls("S: +OK ready\nC: STLS\nS: +OK\nTLS\nC: *\n", POP3_TLS_STLS);
+    session_begin_tls(&s, "S: +OK ready\nC: STLS\nS: +OK\nTLS\nC: *\n", POP3_TLS_STLS);
     s.options.pin = "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
     error = open_and_end();
     assert_int_equal(error.class_, POP3_CLIENT_TLS);
     assert_int_equal(error.code, POP3_CLIENT_TLS_PIN);
     assert_string_equal(s.server.heard, "STLS\n");
-    begin_tls("S: +OK ready\nC: *\n", POP3_TLS_IMPLICIT);
+    session_begin_tls(&s, "S: +OK ready\nC: *\n", POP3_TLS_IMPLICIT);
     error = open_and_end();
     assert_int_equal(error.class_, POP3_CLIENT_TLS);
     assert_int_equal(error.code, POP3_CLIENT_TLS_HANDSHAKE);
@@ -195,8 +159,8 @@ static void a_pin_alone_can_decide(void **state) {
     char pin[NET_TLS_PIN_SIZE];
 
     (void)state;
-    net_certificate_pin(leaf, pin);
-    begin_tls("TLS\nS: +OK ready\n" SECURE_LOGIN NOOP, POP3_TLS_IMPLICIT);
+    net_certificate_pin(authority.leaf, pin);
+    session_begin_tls(&s, "TLS\nS: +OK ready\n" SECURE_LOGIN NOOP, POP3_TLS_IMPLICIT);
     s.options.ca_file = NULL;
     s.options.pin = pin;
     s.options.verify_pin_only = true;
@@ -308,8 +272,9 @@ static void a_server_that_breaks_down_at_capa(void **state) {
 /* the same token, behind an empty challenge and within AUTH. */
 static void a_server_that_wants_the_other_form(void **state) {
     (void)state;
-    begin_tls("TLS\nS: +OK ready\nC: CAPA\nS: +OK\nS: SASL XOAUTH2\nS: .\nC: AUTH XOAUTH2\nS: -ERR Protocol error\n",
-              POP3_TLS_IMPLICIT);
+    session_begin_tls(
+        &s, "TLS\nS: +OK ready\nC: CAPA\nS: +OK\nS: SASL XOAUTH2\nS: .\nC: AUTH XOAUTH2\nS: -ERR Protocol error\n",
+        POP3_TLS_IMPLICIT);
     s.server.scripts[1] = "TLS\nS: +OK ready\nC: CAPA\nS: +OK\nS: SASL XOAUTH2\nS: .\n"
                           "C: AUTH XOAUTH2 dXNlcj1tcm9zZQFhdXRoPUJlYXJlciB0b2szbgEB\nS: +OK\n" NOOP;
     s.options.token = "tok3n";
@@ -333,5 +298,5 @@ int main(void) {
         cmocka_unit_test(a_server_that_wants_the_other_form),
     };
 
-    return cmocka_run_group_tests(tests, make_authority, end_authority);
+    return cmocka_run_group_tests(tests, authority_make, authority_end);
 }

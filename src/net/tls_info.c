@@ -3,6 +3,7 @@
 #define _DEFAULT_SOURCE /* timegm */
 
 #include "net/tls_private.h"
+#include "text/safe.h"
 
 #include <arpa/inet.h>
 #include <openssl/evp.h>
@@ -32,19 +33,14 @@ static void add_octet(struct text *text, char octet) {
 }
 
 static void add(struct text *text, const char *octets, size_t size) {
-    static const char digits[] = "0123456789abcdef";
+    while (size > 0) {
+        struct safe_piece piece = safe_ascii(octets, size);
 
-    for (size_t i = 0; i < size; i++) {
-        unsigned char octet = (unsigned char)octets[i];
-
-        if (octet >= ' ' && octet <= '~') {
-            add_octet(text, octets[i]);
-        } else {
-            add_octet(text, '\\');
-            add_octet(text, 'x');
-            add_octet(text, digits[octet >> 4]);
-            add_octet(text, digits[octet & 15]);
+        for (size_t i = 0; i < piece.length; i++) {
+            add_octet(text, piece.octets[i]);
         }
+        octets += piece.used;
+        size -= piece.used;
     }
 }
 

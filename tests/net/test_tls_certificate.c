@@ -126,7 +126,7 @@ static void test_A_12_octets_of_names_are_shown_harmless(void **state) {
 
     (void)state;
     expect(&trial, leaf, strict(&ours), NET_ERROR_IDENTITY);
-    assert_says(&trial, "is for a\\x00\\x1b[31m\\xff.example.org, not for");
+    assert_says(&trial, "is for a\\x00\\x1B[31m\\xFF.example.org, not for");
     assert_string_equal(trial.seen.subject, "CN=\\1B]0\\;owned\\07,O=Satchel trial");
     net_certificate_free(leaf);
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The cases that every real POP3 server must pass with the NetX client. The servers differ only in servers.py."""
+"""The cases that every real POP3 server must pass with the NetX client, and what all cases share. The servers differ
+only in servers.py."""
 import unittest
 
 import corpus
@@ -15,12 +16,16 @@ def difference(got, wanted):
             f"{got[start:at + 20]!r} instead of {wanted[start:at + 20]!r}")
 
 
-class NetxCase(unittest.TestCase):
-    """Judgements about a run of the client."""
+class Case(unittest.TestCase):
+    """Judgements about octets."""
 
     def assert_octets(self, got, wanted, what):
         if got != wanted:
             self.fail(f"{what}: {difference(got, wanted)}")
+
+
+class NetxCase(Case):
+    """Judgements about a run of the NetX client."""
 
     def assert_clean(self, outcome):
         """Nothing leaked and every length reported is the true one."""
@@ -34,7 +39,7 @@ class NetxCase(unittest.TestCase):
         self.assertEqual(wrong, [])
 
 
-class ServerCase(NetxCase):
+class ServerCase(Case):
     """Starts the server of the class before its cases, and stops it behind them."""
 
     server_class = None
@@ -43,13 +48,6 @@ class ServerCase(NetxCase):
     def setUpClass(cls):
         cls.server = cls.server_class()
         cls.addClassCleanup(cls.server.stop)
-
-    def fetch(self, address="127.0.0.1", **settings):
-        """Runs the client as the server's user; by APOP it uses the APOP secret."""
-        by_apop = settings.get("apop", netx.NO_APOP) != netx.NO_APOP
-        settings.setdefault("user", self.server.user)
-        settings.setdefault("password", self.server.secret if by_apop else self.server.password)
-        return netx.fetch(host=address, port=self.server.port(address), **settings)
 
     def stock(self, bodies):
         """Fills the maildrop; returns the octets that a client must get for each message."""
@@ -64,6 +62,17 @@ class ServerCase(NetxCase):
             messages = [session.retrieve(number) for number in range(1, session.count() + 1)]
             session.command("QUIT")
         return messages
+
+
+class NetxServerCase(NetxCase, ServerCase):
+    """The NetX client with the server of the class."""
+
+    def fetch(self, address="127.0.0.1", **settings):
+        """Runs the client as the server's user; by APOP it uses the APOP secret."""
+        by_apop = settings.get("apop", netx.NO_APOP) != netx.NO_APOP
+        settings.setdefault("user", self.server.user)
+        settings.setdefault("password", self.server.secret if by_apop else self.server.password)
+        return netx.fetch(host=address, port=self.server.port(address), **settings)
 
 
 class CorpusCases:

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The client under test: a NetX Duo application that fetches mail, each message to a file, and prints the status of
- * every service it calls. What to do comes as NAME=VALUE arguments (see settings below); run_netx.py starts it and
- * reads what it prints. It judges nothing and uses nothing but the documented API. */
+ * every service it calls. What to do comes as NAME=VALUE arguments (see settings below); netx.py starts it and reads
+ * what it prints. It judges nothing and uses nothing but the documented API. */
 #include "nxd_pop3_client.h"
+#include "settings.h"
 
 #include <arpa/inet.h>
 #include <stdbool.h>
@@ -13,13 +14,8 @@
 #define THREAD_STACK_SIZE 4096
 #define PACKET_COUNT 24
 #define LARGEST_PAYLOAD 1536
-#define ALL_ITEMS "all"
-#define NO_ITEMS "none"
 
-static struct {
-    const char *name;
-    const char *value;
-} settings[] = {
+static struct setting settings[] = {
     {"host", "127.0.0.1"}, /* numeric, IPv4 or IPv6 */
     {"port", "110"},       /* of the host */
     {"user", ""},          /* client_name */
@@ -32,6 +28,7 @@ static struct {
     {"sessions", "1"},     /* so often mail_items_get .. quit on the same client block */
     {"payload", "1536"},   /* of the packets */
     {"out", "."},          /* folder of the files, named by the number of the message */
+    {NULL, NULL},
 };
 
 static TX_THREAD thread;
@@ -47,46 +44,15 @@ static UCHAR pool_memory[PACKET_COUNT * (LARGEST_PAYLOAD + sizeof(NX_PACKET))];
 VOID _nx_ram_network_driver(NX_IP_DRIVER *driver_req);
 
 static const char *setting(const char *name) {
-    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
-        if (strcmp(settings[i].name, name) == 0) {
-            return settings[i].value;
-        }
-    }
-    fprintf(stderr, "netx_fetch: no setting '%s'\n", name);
-    exit(64);
+    return settings_value(settings, name);
 }
 
 static ULONG number_setting(const char *name) {
     return (ULONG)strtoul(setting(name), NULL, 10);
 }
 
-static bool read_setting(const char *argument) {
-    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
-        size_t length = strlen(settings[i].name);
-        if (strncmp(argument, settings[i].name, length) == 0 && argument[length] == '=') {
-            settings[i].value = argument + length + 1;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether a list such as "2,5,17", or "all", names the item. */
-static bool names_item(const char *list, UINT item) {
-    if (strcmp(list, ALL_ITEMS) == 0) {
-        return true;
-    }
-    if (strcmp(list, NO_ITEMS) == 0) {
-        return false;
-    }
-    while (*list != '\0') {
-        char *end;
-        if (strtoul(list, &end, 10) == item) {
-            return true;
-        }
-        list = end + strspn(end, ",");
-    }
-    return false;
+static bool names_item(const char *name, UINT item) {
+    return settings_list_names(setting(name), item);
 }
 
 static bool server_address(const char *text, NXD_ADDRESS *address) {
@@ -170,13 +136,13 @@ static UINT fetch_item(UINT item) {
 /* A message is deleted only when all of it was stored, or when it was not to be downloaded at all. */
 static void handle_item(UINT item) {
     UINT status = NX_SUCCESS;
-    if (names_item(setting("list"), item)) {
+    if (names_item("list", item)) {
         list_item(item);
     }
-    if (names_item(setting("fetch"), item)) {
+    if (names_item("fetch", item)) {
         status = fetch_item(item);
     }
-    if (status == NX_SUCCESS && names_item(setting("delete"), item)) {
+    if (status == NX_SUCCESS && names_item("delete", item)) {
         status = nx_pop3_client_mail_item_delete(&client, item);
         printf("delete %u 0x%02X\n", item, status);
     }
@@ -238,11 +204,6 @@ void tx_application_define(void *first_unused_memory) {
 }
 
 int main(int argc, char **argv) {
-    for (int i = 1; i < argc; i++) {
-        if (!read_setting(argv[i])) {
-            fprintf(stderr, "netx_fetch: not understood: %s\n", argv[i]);
-            return 64;
-        }
-    }
+    settings_read(settings, argc, argv);
     tx_kernel_enter();
 }

@@ -39,7 +39,9 @@ class Server:
 
     programs = ()
     package = None
+    uidl_changes_messages = False
     group = "nogroup"
+    services = ("pop3",)  # "pop3s": TLS from the first octet on
     addresses = ("127.0.0.1", "::1")
 
     def __init__(self):
@@ -51,7 +53,8 @@ class Server:
         self.check()
         self.folder = tempfile.mkdtemp(prefix="satchel-e2e-")
         os.chmod(self.folder, 0o755)
-        self.listeners = {address: listener for address in self.addresses if (listener := listen(address))}
+        self.listeners = {(service, address): listener for service in self.services for address in self.addresses
+                          if (listener := listen(address))}
         self.start()
         try:
             self.wait_for_greeting()
@@ -74,11 +77,11 @@ class Server:
                 raise ConnectionError("closed")
             connection.sendall(b"QUIT\r\n")
 
-    def port(self, address=None):
+    def port(self, address=None, service="pop3"):
         address = address or self.addresses[0]
-        if address not in self.listeners:
+        if (service, address) not in self.listeners:
             raise unittest.SkipTest(f"this host has no {address}")
-        return self.listeners[address].getsockname()[1]
+        return self.listeners[service, address].getsockname()[1]
 
     def path(self, *names):
         return os.path.join(self.folder, *names)
@@ -136,7 +139,7 @@ default_internal_group = {group}
 default_login_user = {user}
 first_valid_uid = 1
 disable_plaintext_auth = no
-auth_mechanisms = plain apop
+auth_mechanisms = {password_mechanisms}
 auth_failure_delay = 0
 mail_location = maildir:{folder}/home/Maildir
 mailbox_list_index = no
@@ -162,6 +165,8 @@ service pop3-login {{
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN {folder}/users
+  mechanisms = {password_mechanisms}
+  default_fields = nodelay=y
 }}
 userdb {{
   driver = static
@@ -169,9 +174,10 @@ userdb {{
 }}
 """
 
-DOVECOT_LISTENER = """  inet_listener pop3_{number} {{
+DOVECOT_LISTENER = """  inet_listener {service}_{number} {{
     address = {address}
     port = {port}
+    ssl = {tls}
   }}"""
 
 
@@ -194,6 +200,7 @@ class Dovecot(Server):
     package = "dovecot-pop3d"
     user = USER
     password = secret = PASSWORD
+    password_mechanisms = "plain apop"
 
     def check(self):
         version = subprocess.check_output([self.programs[0], "--version"], text=True)
@@ -203,17 +210,22 @@ class Dovecot(Server):
     def start(self):
         os.mkdir(self.path("run"))
         self.write("users", f"{USER}:{PASSWORD}\n")
-        listeners = "\n".join(DOVECOT_LISTENER.format(number=number, address=address, port=self.port(address))
-                              for number, address in enumerate(self.listeners))
-        self.write("conf", DOVECOT_CONFIG.format(
-            folder=self.folder, user=self.account.pw_name, group=grp.getgrgid(self.gid).gr_name,
-            uid=self.account.pw_uid, gid=self.gid, listeners=listeners))
+        self.write("conf", self.configuration())
         self.stock([])
         self.give_away(self.folder)
         descriptors = [listener.fileno() for listener in self.listeners.values()]
         command = self.unprivileged([self.programs[0], "-F", "-c", self.path("conf")])
         self.process = self.spawn([sys.executable, "-c", EXEC_WITH_SOCKETS, ",".join(map(str, descriptors)), *command],
                                   pass_fds=descriptors)
+
+    def configuration(self):
+        listeners = "\n".join(
+            DOVECOT_LISTENER.format(service=service, number=number, address=address, port=self.port(address, service),
+                                    tls="yes" if service == "pop3s" else "no")
+            for number, (service, address) in enumerate(self.listeners))
+        return DOVECOT_CONFIG.format(
+            folder=self.folder, user=self.account.pw_name, group=grp.getgrgid(self.gid).gr_name,
+            uid=self.account.pw_uid, gid=self.gid, password_mechanisms=self.password_mechanisms, listeners=listeners)
 
     def maildir(self):
         return self.path("home", "Maildir")
@@ -266,6 +278,7 @@ class Mailutils(Server):
     user = f"{USER}@{MAILUTILS_DOMAIN}"
     password = PASSWORD
     secret = APOP_SECRET
+    uidl_changes_messages = True  # it writes X-UIDL into their headers
 
     def check(self):
         if self.in_the_group([]) and subprocess.call(self.in_the_group(["true"]), stderr=subprocess.DEVNULL) != 0:
@@ -282,19 +295,25 @@ class Mailutils(Server):
         os.mkdir(self.path("domains"))
         self.write(f"domains/{MAILUTILS_DOMAIN}", f"{USER}:{MAILUTILS_CRYPTED_PASSWORD}:{self.account.pw_uid}:"
                    f"{self.gid}::{self.path('home')}:/bin/false\n")
-        self.write("conf", MAILUTILS_CONFIG.format(folder=self.folder))
+        for service in self.services:
+            self.write(service, self.configuration(service))
         self.stock([])
         self.give_away(self.folder)
         add = [self.programs[1], "--add", "-f", self.path("apop.db"), "-u", self.user, "-p", self.secret]
         if self.spawn(self.unprivileged(add)).wait() != 0:
             raise RuntimeError("popauth failed")
         self.children = []
-        self.threads = [threading.Thread(target=self.accept, args=(listener,)) for listener in self.listeners.values()]
+        self.threads = [threading.Thread(target=self.accept, args=(service, listener))
+                        for (service, _), listener in self.listeners.items()]
         for thread in self.threads:
             thread.start()
 
-    def accept(self, listener):
-        pop3d = [self.programs[0], "--inetd", f"--config-file={self.path('conf')}"]
+    def configuration(self, service):
+        """Of connections to this service."""
+        return MAILUTILS_CONFIG.format(folder=self.folder)
+
+    def accept(self, service, listener):
+        pop3d = [self.programs[0], "--inetd", f"--config-file={self.path(service)}"]
         command = self.in_the_group(self.unprivileged(pop3d))
         while True:
             try:

@@ -5,11 +5,11 @@ import netx
 from servers import Dovecot
 
 
-class Corpus(cases.CorpusCases, cases.ServerCase):
+class Corpus(cases.CorpusCases, cases.NetxServerCase):
     server_class = Dovecot
 
 
-class Sessions(cases.SessionCases, cases.ServerCase):
+class Sessions(cases.SessionCases, cases.NetxServerCase):
     server_class = Dovecot
 
     def test_N46_item_size_is_the_number_in_the_reply_to_RETR(self):

@@ -5,11 +5,11 @@ import netx
 from servers import Mailutils
 
 
-class Corpus(cases.CorpusCases, cases.ServerCase):
+class Corpus(cases.CorpusCases, cases.NetxServerCase):
     server_class = Mailutils
 
 
-class Sessions(cases.SessionCases, cases.ServerCase):
+class Sessions(cases.SessionCases, cases.NetxServerCase):
     server_class = Mailutils
 
     def test_N40_apop_refused_then_user_and_pass(self):

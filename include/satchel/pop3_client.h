@@ -39,7 +39,7 @@ typedef enum pop3_client_class {
     POP3_CLIENT_OK,
     POP3_CLIENT_ARG,         /* the caller's argument or option; nothing was sent */
     POP3_CLIENT_STATE,       /* there is no session, or the handle may not log in again */
-    POP3_CLIENT_NAME,        /* the host's name cannot be looked up */
+    POP3_CLIENT_NAME,        /* a name cannot be looked up: code is a pop3_client_name_failure, or 0 */
     POP3_CLIENT_CONNECT,     /* nobody answers there */
     POP3_CLIENT_TIMEOUT,     /* no answer in time */
     POP3_CLIENT_TLS,         /* handshake, STLS refused, certificate: code is a pop3_client_tls_failure */
@@ -64,6 +64,12 @@ typedef enum pop3_client_tls_failure {
     POP3_CLIENT_TLS_ALPN,          /* the server means another protocol */
     POP3_CLIENT_TLS_CLIENT         /* the server wants a client certificate, or another one */
 } pop3_client_tls_failure;
+
+/* What a domain says of its POP3 servers, where pop3_client_discover() finds none. */
+typedef enum pop3_client_name_failure {
+    POP3_CLIENT_NAME_NOT_TOLD = 1, /* nothing */
+    POP3_CLIENT_NAME_NOT_OFFERED   /* that it has none: do not guess one (RFC 6186 section 3.4) */
+} pop3_client_name_failure;
 
 /* What went wrong last. Texts end with NUL, have neither control octets nor secrets, and may be printed. */
 typedef struct pop3_client_error {
@@ -142,6 +148,35 @@ typedef struct pop3_client_url {
  * and then *url is empty. A host that a URL names gets no stored credentials without its user's consent (R-2384-02).
  */
 POP3_CLIENT_API const char *pop3_client_url_parse(pop3_client_url *url, const char *text);
+
+/* ---- Finding the server ---- */
+
+/* A server that a mail address leads to, for the options of the same names. */
+typedef struct pop3_client_service {
+    char host[256]; /* A-labels, in lower case; "": nothing is here */
+    uint16_t port;
+    pop3_tls_mode tls; /* implicit, or STLS; never off */
+    bool foreign;      /* not in the address's domain: no login there without the user's consent */
+} pop3_client_service;
+
+/* Start with {.size = sizeof options}: 0 and NULL are good defaults. */
+typedef struct pop3_client_discovery_options {
+    size_t size;              /* of this struct, as the caller knows it */
+    const char *name_servers; /* numeric, "192.0.2.53,[2001:db8::53]:5353"; NULL: the system's */
+    uint32_t timeout_ms;      /* for all together (20 s, L-05) */
+} pop3_client_discovery_options;
+
+/*
+ * The POP3 servers that the domain of a mail address tells of in DNS (RFC 6186, R-SRV-01), up to n of them, in the order in
+ * which to try them: those of implicit TLS, then those of STLS. OK: found[0] is one; what is not filled has host "". The
+ * options may be NULL. Failures, in *error (which may be NULL), are ARG, NAME, TIMEOUT or SYSTEM.
+ *
+ * Ask once, to set an account up, and keep what the user agreed to: DNS without DNSSEC can be forged, and TLS then only
+ * proves that the forger has a certificate of its own. That is what `foreign` is about.
+ */
+POP3_CLIENT_API pop3_client_class pop3_client_discover(const char *address,
+                                                       const pop3_client_discovery_options *options,
+                                                       pop3_client_service *found, size_t n, pop3_client_error *error);
 
 /* ---- The handle ---- */
 

@@ -68,6 +68,11 @@ struct pop3_client {
 
 /* Copies the caller's options and prepares the credentials. False: client->error. */
 bool client_take_options(pop3_client *client, const pop3_client_options *options);
+/*
+ * Copies a struct that begins with its size from a caller who may be built for another version: what that one does not
+ * know is 0, and what is unknown here must be 0. It has at least `least` octets. False: it is not like that.
+ */
+bool client_copy_sized(void *to, size_t size, const void *from, size_t least);
 void client_wipe_options(pop3_client *client);
 
 /* ---- crypto.c ---- */
@@ -81,6 +86,7 @@ __attribute__((format(printf, 4, 5))) pop3_client_class client_fail(pop3_client 
                                                                     int code, const char *what, ...);
 void client_hint(pop3_client *client, const char *hint);
 /* What src/net says. */
+pop3_client_error client_net_error(const struct net_error *error);
 pop3_client_class client_fail_net(pop3_client *client, const struct net_error *error);
 /* Behind a FAIL or CLOSED event: why the session is over. */
 pop3_client_class client_fail_session(pop3_client *client, const pop3_event *event);

@@ -48,13 +48,18 @@ static pop3_client_class class_of(enum net_error_kind kind, int *code) {
     return POP3_CLIENT_SYSTEM;
 }
 
-pop3_client_class client_fail_net(pop3_client *client, const struct net_error *error) {
-    int code;
-    pop3_client_class class_ = class_of(error->kind, &code);
+pop3_client_error client_net_error(const struct net_error *error) {
+    pop3_client_error out = {.code = 0};
 
-    (void)client_fail(client, class_, code, "%s", error->text);
-    client_hint(client, error->hint);
-    return class_;
+    out.class_ = class_of(error->kind, &out.code);
+    (void)snprintf(out.what, sizeof out.what, "%s", error->text);
+    (void)snprintf(out.hint, sizeof out.hint, "%s", error->hint);
+    return out;
+}
+
+pop3_client_class client_fail_net(pop3_client *client, const struct net_error *error) {
+    client->error = client_net_error(error);
+    return client->error.class_;
 }
 
 /* "the greeting", "the reply to STAT": during what it happened. */

@@ -177,17 +177,25 @@ static bool is_zero(const char *octets, size_t n) {
     return true;
 }
 
-/* What a caller built for another version does not know is 0; what it knows and this version does not must be 0. */
-static bool copy_options(pop3_client *client, const pop3_client_options *options) {
-    size_t size = options->size;
+bool client_copy_sized(void *to, size_t size, const void *from, size_t least) {
+    size_t known;
 
-    if (size < offsetof(pop3_client_options, connect_ms) ||
-        (size > sizeof *options && !is_zero((const char *)options + sizeof *options, size - sizeof *options))) {
+    memcpy(&known, from, sizeof known);
+    if (known < least || (known > size && !is_zero((const char *)from + size, known - size))) {
+        return false;
+    }
+    memset(to, 0, size);
+    memcpy(to, from, known < size ? known : size);
+    memcpy(to, &size, sizeof size);
+    return true;
+}
+
+static bool copy_options(pop3_client *client, const pop3_client_options *options) {
+    if (!client_copy_sized(&client->options, sizeof client->options, options,
+                           offsetof(pop3_client_options, connect_ms))) {
         (void)client_fail(client, POP3_CLIENT_ARG, 0, "options.size is not the size of the options");
         return false;
     }
-    memcpy(&client->options, options, size < sizeof *options ? size : sizeof *options);
-    client->options.size = sizeof *options;
     if (!keep_texts(client)) {
         (void)client_fail(client, POP3_CLIENT_MEMORY, 0, "there is no memory for a client");
         return false;

@@ -4,7 +4,7 @@ import os
 import subprocess
 import tempfile
 
-PROGRAM = os.environ.get("E2E_CLIENT_FETCH", "")
+PROGRAM = os.environ.get("E2E_CLIENT", "")
 
 # Codes of the classes CREDENTIALS (pop3_failure) and TLS (pop3_client_tls_failure).
 WRONG_CREDENTIALS, UNCLEAR, NO_MECHANISM = 1, 2, 8

@@ -4,7 +4,7 @@ import os
 import subprocess
 import tempfile
 
-PROGRAM = os.environ.get("E2E_NETX_FETCH", "")
+PROGRAM = os.environ.get("E2E_CLIENT", "")
 
 SUCCESS = 0x00
 NOT_CONNECTED = 0x38

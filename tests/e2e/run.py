@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""run.py NETX_FETCH CLIENT_FETCH SATCHEL MODULE.CLASS: one CTest entry. Exits 77 when everything in the class was skipped."""
+"""run.py CLIENT SATCHEL MODULE.CLASS: one CTest entry. Exits 77 when everything in the class was skipped."""
 import os
 import sys
 import unittest
@@ -8,9 +8,8 @@ import unittest
 SKIPPED = 77
 
 
-def main(netx_fetch, client_fetch, satchel, name):
-    os.environ["E2E_NETX_FETCH"] = netx_fetch
-    os.environ["E2E_CLIENT_FETCH"] = client_fetch
+def main(client, satchel, name):
+    os.environ["E2E_CLIENT"] = client
     os.environ["E2E_SATCHEL"] = satchel
     suite = unittest.defaultTestLoader.loadTestsFromName(name)
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(suite)

@@ -209,8 +209,46 @@ POP3_CLIENT_API void pop3_client_cancel(pop3_client *client);
  */
 POP3_CLIENT_API pop3_client_class pop3_client_open(pop3_client *client);
 
+/*
+ * Connects, makes TLS, asks CAPA, says QUIT, without a login. No credentials are sent and none judged: "" does for a
+ * password or token that will be there. The functions below then tell what there is, and pop3_client_mechanism() how
+ * pop3_client_open() would begin to log in.
+ */
+POP3_CLIENT_API pop3_client_class pop3_client_probe(pop3_client *client);
+
+/* The server's numeric address, of the last connection that was made; "" if there was none. */
+POP3_CLIENT_API const char *pop3_client_address(const pop3_client *client);
+
+/* What the server showed in TLS, good or not. Texts are printable ASCII, valid until the next connection. */
+typedef struct pop3_client_tls {
+    const char *protocol; /* "TLSv1.3" */
+    const char *cipher;
+    const char *alpn;               /* its answer, or "" */
+    bool client_certificate_wanted; /* it asked for a client certificate, */
+    bool client_certificate_sent;   /* and got one */
+
+    bool certificate;    /* it showed a certificate, which the members from here on describe */
+    bool trusted;        /* chain, time and name are good, whatever the pin */
+    const char *verdict; /* the same in words */
+    const char *subject;
+    const char *issuer;
+    const char *names;  /* host names and addresses in it, ", " between them */
+    int64_t not_before; /* seconds since 1970 */
+    int64_t not_after;
+    const char *key; /* "EC prime256v1" */
+    const char *pin; /* of this key, for options.pin */
+    unsigned chain;  /* certificates that it sent */
+} pop3_client_tls;
+
+/* Of the last connection, also where the handshake failed. False: it had no TLS. */
+POP3_CLIENT_API bool pop3_client_tls_info(const pop3_client *client, pop3_client_tls *tls);
+
 /* What the server announced, as bits of pop3_capability, after the login where the server tells it then. 0: nothing. */
 POP3_CLIENT_API uint32_t pop3_client_capabilities(const pop3_client *client);
+
+/* A line of the answer to CAPA, such as "SASL PLAIN LOGIN", safe to print; NULL: there are not so many. Lines behind the
+   first 8 KB are not kept. */
+POP3_CLIENT_API const char *pop3_client_capability_line(const pop3_client *client, size_t index);
 
 /* Days that the server keeps messages (RFC 2449 section 6.7); UINT32_MAX: for ever, or not announced. */
 POP3_CLIENT_API uint32_t pop3_client_expire(const pop3_client *client);
@@ -218,7 +256,8 @@ POP3_CLIENT_API uint32_t pop3_client_expire(const pop3_client *client);
 /* Seconds to wait between logins; 0: not announced. */
 POP3_CLIENT_API uint32_t pop3_client_login_delay(const pop3_client *client);
 
-/* "SCRAM-SHA-256", "USER" and so on: how the login went; "" before it. */
+/* "SCRAM-SHA-256", "USER" and so on: how the login went; "" before it. Behind pop3_client_probe(): how it would begin; "":
+   the server offers none that is allowed here. */
 POP3_CLIENT_API const char *pop3_client_mechanism(const pop3_client *client);
 
 /*
@@ -311,6 +350,11 @@ POP3_CLIENT_API pop3_client_class pop3_client_survey(pop3_client *client, uint32
 POP3_CLIENT_API pop3_client_class pop3_client_retr_many(pop3_client *client, const uint32_t *numbers, size_t count,
                                                         pop3_client_content_fn *content, pop3_client_done_fn *done,
                                                         void *context);
+
+/* TOP of these messages, each followed by `done` (which may be NULL). */
+POP3_CLIENT_API pop3_client_class pop3_client_top_many(pop3_client *client, const uint32_t *numbers, size_t count,
+                                                       uint32_t lines, pop3_client_content_fn *content,
+                                                       pop3_client_done_fn *done, void *context);
 
 /* Marks messages for removal. Only those that are stored: no DELE is sent ahead of that (R-2449-14). */
 POP3_CLIENT_API pop3_client_class pop3_client_dele_many(pop3_client *client, const uint32_t *numbers, size_t count,

@@ -61,6 +61,7 @@ typedef struct pop3_login_options {
     bool chosen;
     bool loopback;           /* the server is on this machine: plaintext ones may run without TLS */
     bool client_certificate; /* one was configured for TLS: EXTERNAL makes sense (R-TLS-13) */
+    bool probe;              /* no login: see DONE. Credentials only say by being there what there will be */
     bool no_capa;            /* CAPA breaks this server. Under STLS it is asked all the same (R-TLS-04) */
     bool one_step;           /* initial responses stand in AUTH itself, whatever the mechanism prefers */
     bool two_step;           /* they never do */
@@ -93,7 +94,8 @@ typedef enum pop3_failure {
  * HANDSHAKE  Offer the engine what was received already, and bring the event: it is a failure (R-TLS-05). If there was
  *            nothing, make the TLS handshake, then pop3_engine_tls_started(), then pop3_login_step() with NULL. If the
  *            handshake fails, the login is over.
- * DONE       Logged in: phase TRANSACTION.
+ * DONE       Logged in: phase TRANSACTION. With `probe`: it is known what the server offers, and `mechanism` is what would be
+ *            tried first, or NULL; phase AUTHORIZATION, nothing of the credentials was sent.
  * FAILED     See `failure`. QUIT may be sent if pop3_engine_can() says so; else hang up and send nothing, not even what is
  *            in the output.
  */

@@ -13,6 +13,8 @@ enum {
     CLIENT_LINE = 2048,
     CLIENT_OUTPUT = 16384, /* also the most octets of commands that wait for replies (R-2449-15) */
     CLIENT_SASL = 32768,   /* the longest challenge, decoded or not, and a long token */
+    CLIENT_ANNOUNCED = 8192,
+    CLIENT_ADDRESS = 64,
     CLIENT_UNCLEAR_MOST = 3
 };
 
@@ -51,7 +53,16 @@ struct pop3_client {
     bool marked;      /* by DELE */
     uint64_t content; /* octets of the message so far */
 
+    /* The server, behind the end of the connection too. */
+    char address[CLIENT_ADDRESS];
+    bool loopback;
+    bool tls_began;
+    struct net_tls_info tls;
+    char announced[CLIENT_ANNOUNCED]; /* lines of CAPA, each with NUL at its end */
+    size_t announced_length;
+
     /* The login. */
+    bool probing;
     pop3_login login;
     pop3_login_options login_options;
     bool login_no_capa, login_other_form, login_two_step; /* what earlier connections taught */
@@ -102,6 +113,13 @@ void client_server_words(pop3_client *client, const char *text, size_t n);
  * that the server echoes become "***" (R-AUTH-02). Cut to `size` with its NUL.
  */
 void client_safe_text(const pop3_client *client, char *out, size_t size, const char *text, size_t n);
+
+/* ---- server.c ---- */
+
+/* Once the server is reached. */
+void client_note_peer(pop3_client *client);
+/* Each event of the login, and of CAPA behind it. */
+void client_note_capability(pop3_client *client, const pop3_event *event);
 
 /* ---- trace.c ---- */
 

@@ -68,7 +68,7 @@ pop3_client_class pop3_client_survey(pop3_client *client, uint32_t *count, uint6
     return result;
 }
 
-/* ---- RETR ---- */
+/* ---- RETR, TOP ---- */
 
 struct messages {
     struct client_batch batch;
@@ -89,6 +89,20 @@ pop3_client_class pop3_client_retr_many(pop3_client *client, const uint32_t *num
                                         pop3_client_content_fn *content, pop3_client_done_fn *done, void *context) {
     struct messages self = {.batch = {.verb = POP3_RETR,
                                       .numbers = numbers,
+                                      .count = count,
+                                      .take = take_message,
+                                      .done = done,
+                                      .context = context},
+                            .content = content};
+
+    return client_run(client, &self.batch);
+}
+
+pop3_client_class pop3_client_top_many(pop3_client *client, const uint32_t *numbers, size_t count, uint32_t lines,
+                                       pop3_client_content_fn *content, pop3_client_done_fn *done, void *context) {
+    struct messages self = {.batch = {.verb = POP3_TOP,
+                                      .numbers = numbers,
+                                      .lines = lines,
                                       .count = count,
                                       .take = take_message,
                                       .done = done,

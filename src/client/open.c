@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From nothing to a session: dials, makes TLS, lets src/login log in, and tells what a failure means. */
-#define _POSIX_C_SOURCE 200809L
-
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "client/client.h"
 #include "net/dial.h"
@@ -22,26 +18,10 @@ static bool dial(pop3_client *client) {
     client->connected = net_dial_with(&client->stream, &options, &error);
     if (!client->connected) {
         (void)client_fail_net(client, &error);
-    }
-    return client->connected;
-}
-
-/* The other end is this machine: nobody can read along (R-AUTH-01). */
-static bool is_loopback(int fd) {
-    struct sockaddr_storage peer;
-    struct sockaddr_in in;
-    struct sockaddr_in6 in6;
-    socklen_t size = sizeof peer;
-
-    if (getpeername(fd, (struct sockaddr *)&peer, &size) != 0) {
         return false;
     }
-    if (peer.ss_family == AF_INET) {
-        memcpy(&in, &peer, sizeof in);
-        return ntohl(in.sin_addr.s_addr) >> 24 == 127;
-    }
-    memcpy(&in6, &peer, sizeof in6);
-    return peer.ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr) != 0;
+    client_note_peer(client);
+    return true;
 }
 
 /* Whatever SCRAM's -PLUS binds to comes from this very TLS connection. */
@@ -68,7 +48,10 @@ static bool make_tls(pop3_client *client) {
                                         .alpn = options->alpn == NULL      ? "pop3"
                                                 : options->alpn[0] != '\0' ? options->alpn
                                                                            : NULL,
-                                        .sessions = client->sessions};
+                                        .sessions = client->sessions,
+                                        .seen = &client->tls};
+
+    client->tls_began = true;
 
     if (!net_tls_connect(&client->stream, &tls, deadline < client->session_end_ms ? deadline : client->session_end_ms,
                          &error)) {
@@ -82,6 +65,9 @@ static bool make_tls(pop3_client *client) {
 static bool connect_server(pop3_client *client) {
     client->session_end_ms = net_now_ms() + client->options.session_ms;
     client->credentials.binding_type = NULL;
+    client->address[0] = '\0';
+    client->loopback = client->tls_began = false;
+    client->announced_length = 0;
     client_begin(client);
     return dial(client) && (client->options.tls != POP3_TLS_IMPLICIT || make_tls(client));
 }
@@ -97,8 +83,9 @@ static void begin_login(pop3_client *client) {
                              .crypto = &client_crypto,
                              .mechanisms = options->auth != NULL ? client->mechanisms : pop3_login_all_mechanisms,
                              .chosen = options->auth != NULL,
-                             .loopback = is_loopback(client->stream.fd),
+                             .loopback = client->loopback,
                              .client_certificate = options->client_cert != NULL,
+                             .probe = client->probing,
                              .no_capa = client->login_no_capa,
                              .one_step = client->login_other_form && !client->login_two_step,
                              .two_step = client->login_other_form && client->login_two_step,
@@ -132,6 +119,7 @@ static pop3_login_result log_in(pop3_client *client, pop3_event *event) {
         if (event->type == POP3_EVENT_ERR) {
             client_server_words(client, event->data, event->length);
         }
+        client_note_capability(client, event);
         result = pop3_login_step(&client->login, &client->engine, event);
         if (result == POP3_LOGIN_HANDSHAKE) {
             result = secure(client, event);
@@ -243,6 +231,7 @@ static pop3_client_class ask_again(pop3_client *client) {
         if (event.type == POP3_EVENT_FAIL || event.type == POP3_EVENT_CLOSED) {
             return client_fail_session(client, &event);
         }
+        client_note_capability(client, &event);
         if (!pop3_login_capa(&client->login, &event)) {
             pop3_engine_abort(&client->engine, POP3_LIMIT);
         }
@@ -268,11 +257,17 @@ static pop3_client_class try_login(pop3_client *client) {
     }
     pop3_login_end(&client->login);
     client->credentials.binding_type = NULL;
-    if (result == POP3_CLIENT_OK) {
+    if (result != POP3_CLIENT_OK) {
+        return result;
+    }
+    if (client->probing) {
+        leave(client);
+        client_hang_up(client);
+    } else {
         client->unclear = 0;
-        client->error = (pop3_client_error){.class_ = POP3_CLIENT_OK};
         result = client->login.capa_again ? ask_again(client) : POP3_CLIENT_OK;
     }
+    client->error = result == POP3_CLIENT_OK ? (pop3_client_error){.class_ = POP3_CLIENT_OK} : client->error;
     return result;
 }
 
@@ -290,15 +285,10 @@ static bool learn(pop3_client *client) {
     return false;
 }
 
-pop3_client_class pop3_client_open(pop3_client *client) {
+static pop3_client_class keep_trying(pop3_client *client, bool probing) {
     pop3_client_class result;
 
-    pop3_client_close(client);
-    if (client->judged || client->unclear >= CLIENT_UNCLEAR_MOST) {
-        (void)client_fail(client, POP3_CLIENT_STATE, 0, "%s refused these credentials before", client->options.host);
-        client_hint(client, "make a new client once they are corrected");
-        return POP3_CLIENT_STATE;
-    }
+    client->probing = probing;
     do {
         result = try_login(client);
         if (result != POP3_CLIENT_OK) {
@@ -308,20 +298,17 @@ pop3_client_class pop3_client_open(pop3_client *client) {
     return result;
 }
 
-/* ---- What the login found out ---- */
-
-uint32_t pop3_client_capabilities(const pop3_client *client) {
-    return client->login.capabilities;
+pop3_client_class pop3_client_open(pop3_client *client) {
+    pop3_client_close(client);
+    if (client->judged || client->unclear >= CLIENT_UNCLEAR_MOST) {
+        (void)client_fail(client, POP3_CLIENT_STATE, 0, "%s refused these credentials before", client->options.host);
+        client_hint(client, "make a new client once they are corrected");
+        return POP3_CLIENT_STATE;
+    }
+    return keep_trying(client, false);
 }
 
-uint32_t pop3_client_expire(const pop3_client *client) {
-    return client->connected ? client->login.expire : UINT32_MAX;
-}
-
-uint32_t pop3_client_login_delay(const pop3_client *client) {
-    return client->login.login_delay;
-}
-
-const char *pop3_client_mechanism(const pop3_client *client) {
-    return client->connected && client->login.mechanism != NULL ? client->login.mechanism->name : "";
+pop3_client_class pop3_client_probe(pop3_client *client) {
+    pop3_client_close(client);
+    return keep_trying(client, true);
 }

@@ -234,9 +234,20 @@ static pop3_error begin(pop3_login *login, pop3_engine *engine, size_t choice) {
     return mechanism->start == NULL ? begin_command(login, engine, mechanism) : begin_auth(login, engine, choice);
 }
 
+static pop3_login_result probed(pop3_login *login) {
+    size_t choice = pop3_login_choose(login);
+
+    login->mechanism = choice != POP3_LOGIN_MECHANISMS_MAX ? login->options->mechanisms[choice] : NULL;
+    login->over = true;
+    return POP3_LOGIN_DONE;
+}
+
 static pop3_login_result try_next(pop3_login *login, pop3_engine *engine) {
     size_t choice;
 
+    if (login->options->probe) {
+        return probed(login);
+    }
     while ((choice = pop3_login_choose(login)) != POP3_LOGIN_MECHANISMS_MAX) {
         pop3_sasl_result before = login->sasl;
         pop3_error error = begin(login, engine, choice);

@@ -114,6 +114,19 @@ static void messages_come_in_order_and_a_refusal_is_one_messages(void **state) {
 }
 
 /* R-1939-25 */
+static void headers_come_in_order_and_a_refusal_is_one_messages(void **state) {
+    static const uint32_t numbers[] = {1, 2, 3};
+
+    (void)state;
+    begin(LOGIN_PIPELINING "C: TOP 1 0\nC: TOP 2 0\nC: TOP 3 0\nS: +OK\nS: a: 1\nS: \nS: .\nS: -ERR no\n"
+                           "S: +OK\nS: ..c: 3\nS: .\n");
+    start();
+    assert_int_equal(pop3_client_top_many(s.client, numbers, 3, 0, content, done, &s), POP3_CLIENT_REFUSED);
+    assert_string_equal(s.content, "a: 1\r\n\r\n.c: 3\r\n");
+    assert_string_equal(told, "0:0 1:9 2:0 ");
+    session_end(&s);
+}
+
 static void who_cannot_store_a_message_ends_the_session(void **state) {
     static const uint32_t numbers[] = {1, 2, 3};
 
@@ -320,6 +333,7 @@ int main(void) {
         cmocka_unit_test(a_survey_takes_one_round_trip_where_it_may),
         cmocka_unit_test(a_survey_without_uidl_has_the_rest),
         cmocka_unit_test(messages_come_in_order_and_a_refusal_is_one_messages),
+        cmocka_unit_test(headers_come_in_order_and_a_refusal_is_one_messages),
         cmocka_unit_test(who_cannot_store_a_message_ends_the_session),
         cmocka_unit_test(one_number_0_and_nothing_is_sent),
         cmocka_unit_test(the_window_has_its_marks),

@@ -47,6 +47,7 @@ void client_begin(client *self, unsigned flags, const pop3_sasl_mechanism *const
                                          .chosen = (flags & CHOSEN) != 0,
                                          .loopback = (flags & LOOPBACK) != 0,
                                          .client_certificate = (flags & CERTIFICATE) != 0,
+                                         .probe = (flags & PROBE) != 0,
                                          .no_capa = (flags & NO_CAPA) != 0,
                                          .one_step = (flags & ONE_STEP) != 0,
                                          .two_step = (flags & TWO_STEP) != 0,
@@ -87,7 +88,8 @@ static void check_clear(const client *self) {
 static void step(client *self, const pop3_event *event) {
     self->result = pop3_login_step(&self->login, &self->engine, event);
     if (self->result == POP3_LOGIN_DONE) {
-        assert_int_equal(pop3_engine_phase(&self->engine), POP3_PHASE_TRANSACTION);
+        assert_int_equal(pop3_engine_phase(&self->engine),
+                         self->options.probe ? POP3_PHASE_AUTHORIZATION : POP3_PHASE_TRANSACTION);
         assert_true(self->secure || self->options.tls == POP3_TLS_OFF);
     }
 }

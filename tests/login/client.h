@@ -26,7 +26,8 @@ enum {
     NO_PASSWORD = 1 << 7,
     NO_CAPA = 1 << 8,
     ONE_STEP = 1 << 9,
-    TWO_STEP = 1 << 10
+    TWO_STEP = 1 << 10,
+    PROBE = 1 << 11
 };
 
 enum { CLIENT_WIRE = 8192, CLIENT_BUFFER = 4096 };

@@ -105,9 +105,11 @@ static void add(char *text, const char *more) {
     memcpy(text + n, more, strlen(more) + 1);
 }
 
+/* A probe says the same, and sends nothing. */
 static const char *tried(unsigned flags, unsigned set, const pop3_sasl_mechanism *const *list) {
     static client self;
     char script[SCRIPT] = "+OK ready";
+    const pop3_sasl_mechanism *probed;
 
     add(script, (set >> 10 & 1U) != 0 ? " <1@a>\r\n+OK\r\nTOP\r\n" : "\r\n+OK\r\nTOP\r\n");
     if ((set & ((1U << SASL_OFFERS) - 1)) != 0) {
@@ -121,8 +123,14 @@ static const char *tried(unsigned flags, unsigned set, const pop3_sasl_mechanism
         add(script, "\r\n");
     }
     add(script, (set >> 11 & 1U) != 0 ? "USER\r\n.\r\n" : ".\r\n");
+    client_begin(&self, flags | PROBE, list);
+    client_lines(&self, script, strlen(script));
+    assert_int_equal(self.result, POP3_LOGIN_DONE);
+    client_sent_nothing(&self);
+    probed = self.login.mechanism;
     client_begin(&self, flags, list);
     client_lines(&self, script, strlen(script));
+    assert_ptr_equal(self.login.mechanism, probed);
     assert_int_equal(self.result, self.login.mechanism != NULL ? POP3_LOGIN_CONTINUE : POP3_LOGIN_FAILED);
     if (self.login.mechanism == NULL) {
         client_sent_nothing(&self);

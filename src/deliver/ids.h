@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The ids of all messages of ours that a Maildir holds. */
+#ifndef SATCHEL_DELIVER_IDS_H
+#define SATCHEL_DELIVER_IDS_H
+
+#include "deliver/deliver.h"
+
+struct deliver_ids;
+
+/* Reads the names in these folders; a folder of -1 is skipped. NULL: no memory. */
+struct deliver_ids *deliver_ids_read(const int *folders, size_t count);
+bool deliver_ids_have(const struct deliver_ids *ids, const uint8_t id[DELIVER_ID_SIZE]);
+void deliver_ids_free(struct deliver_ids *ids);
+
+/* Calls `visit` with each name in a folder. False: errno tells. */
+typedef void deliver_visit_fn(void *context, const char *name);
+bool deliver_names(int folder, deliver_visit_fn *visit, void *context);
+
+#endif

@@ -41,6 +41,9 @@ enum account_scope {
     ACCOUNT_SCOPE_TOP      /* outside of sections */
 };
 
+struct account;
+struct account_value;
+
 /* A key of the configuration file. From this table come help, manual page, completions and what is accepted. */
 struct account_key {
     const char *name;
@@ -48,6 +51,7 @@ struct account_key {
     const char *values;   /* how a value looks: "FILE", "on|off" */
     const char *standard; /* the value without the key, "" where there is none */
     const char *meaning;  /* a sentence without capital and full stop */
+    bool (*set)(struct account *account, const struct account_value *value); /* NULL: of no account */
 };
 
 /* All keys, in the order of the manual page. */
@@ -82,8 +86,8 @@ struct account {
     char *host;
     uint16_t port;
     pop3_tls_mode tls;
-    char *user; /* NULL only where `auth` is EXTERNAL alone */
-    char *auth; /* mechanisms, blanks between; NULL: any that is safe */
+    const char *user; /* NULL only where `auth` is EXTERNAL alone */
+    const char *auth; /* mechanisms, blanks between; NULL: any that is safe */
     char *ca_file;
     char *pin;
     bool verify_pin_only;
@@ -91,7 +95,7 @@ struct account {
     char *client_key;
     char *alpn; /* "": not sent */
     pop3_client_pipelining pipelining;
-    uint32_t connect_ms; /* 0 in these three: the client's own limits */
+    uint32_t connect_ms;
     uint32_t reply_ms;
     uint32_t session_ms;
 
@@ -109,8 +113,8 @@ struct account {
     enum account_order order;
     enum account_line_ends line_ends;
 
-    /* For account_check(). */
-    char *key_user; /* as opposed to what the URL says */
+    /* What `user`, `auth` and `tls` come from. */
+    char *key_user;
     char *url_user;
     char *key_auth;
     char *url_auth;
@@ -145,7 +149,7 @@ size_t account_identity(const struct account *account, char *out);
 
 struct account_problem {
     unsigned line; /* 0: the file as a whole */
-    char text[768];
+    char text[1024];
 };
 
 struct account_config {
@@ -168,7 +172,7 @@ void account_config_free(struct account_config *config);
 /* $SATCHEL_CONFIG, $XDG_CONFIG_HOME/satchel/config, ~/.config/satchel/config: to be freed. NULL: there is no home. */
 char *account_config_path(void);
 
-/* The account of that name, which `config` owns. NULL: *error, with the names that there are. */
+/* The account of that name, which `config` owns. NULL: *error, with the name that is probably meant. */
 struct account *account_find(const struct account_config *config, const char *name, struct account_error *error);
 
 /* A commented sample, for `satchel config init`. */

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 /* argv[0] is the subcommand's name. The result is the exit code. */
+int cli_config(int argc, char **argv);
 int cli_serve(int argc, char **argv);
 
 #endif

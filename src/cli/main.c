@@ -13,6 +13,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *summary;
 } commands[] = {
+    {"config", cli_config, "write, check and explain the configuration"},
     {"serve", cli_serve, "a local POP3 server for trials and tests, with faults on demand"},
     {"help", help, "this text; `satchel help serve` for one command"},
     {"version", version, "the version"},

@@ -234,6 +234,13 @@ void deliver_abort(struct deliver_message *message) {
     }
 }
 
+void deliver_drop(struct deliver_batch *batch) {
+    const struct deliver_entry *entry = &batch->entries[--batch->count];
+
+    (void)close(entry->fd);
+    (void)unlinkat(batch->folder, entry->name, 0);
+}
+
 /* ---- The steps ---- */
 
 bool deliver_batch_sync(struct deliver_batch *batch, struct deliver_error *error) {

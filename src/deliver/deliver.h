@@ -92,6 +92,9 @@ bool deliver_end(struct deliver_message *message, struct deliver_facts *facts, s
 /* Removes what there is of a message. */
 void deliver_abort(struct deliver_message *message);
 
+/* Takes the message that ended last out of the batch again: it proved to be a copy. */
+void deliver_drop(struct deliver_batch *batch);
+
 size_t deliver_batch_count(const struct deliver_batch *batch);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A sorted array of ids, read from file names once. Refuses to open any file. */
+/* A sorted array of ids and names, read once. Refuses to open any file. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "deliver/ids.h"
@@ -13,10 +13,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#define FIRST_ROOM 256
+
+struct known {
+    uint8_t id[DELIVER_ID_SIZE];
+    int folder;
+    char *name;
+};
+
 struct deliver_ids {
-    uint8_t (*all)[DELIVER_ID_SIZE];
+    struct known *all;
     size_t count;
     size_t room;
+    int folder; /* that is being read */
     bool failed;
 };
 
@@ -43,35 +52,47 @@ bool deliver_names(int folder, deliver_visit_fn *visit, void *context) {
     return code == 0;
 }
 
-static void take(void *context, const char *name) {
-    struct deliver_ids *ids = context;
-    uint8_t id[DELIVER_ID_SIZE];
+static bool has_room(struct deliver_ids *ids) {
+    size_t room = ids->room == 0 ? FIRST_ROOM : 2 * ids->room;
+    struct known *more;
 
-    if (!deliver_name_id(name, id) || ids->failed) {
-        return;
+    if (ids->count < ids->room) {
+        return true;
     }
-    if (ids->count == ids->room) {
-        size_t room = ids->room == 0 ? 1024 : 2 * ids->room;
-        void *more = realloc(ids->all, room * sizeof *ids->all);
-
-        if (more == NULL) {
-            ids->failed = true;
-            return;
-        }
-        ids->all = more;
-        ids->room = room;
+    more = realloc(ids->all, room * sizeof *more);
+    if (more == NULL) {
+        return false;
     }
-    memcpy(ids->all[ids->count++], id, DELIVER_ID_SIZE);
+    ids->all = more;
+    ids->room = room;
+    return true;
 }
 
-static int by_octets(const void *a, const void *b) {
-    return memcmp(a, b, DELIVER_ID_SIZE);
+static void take(void *context, const char *name) {
+    struct deliver_ids *ids = context;
+    struct known known = {.folder = ids->folder};
+
+    if (ids->failed || !deliver_name_id(name, known.id)) {
+        return;
+    }
+    known.name = strdup(name);
+    if (known.name == NULL || !has_room(ids)) {
+        free(known.name);
+        ids->failed = true;
+        return;
+    }
+    ids->all[ids->count++] = known;
+}
+
+static int by_id(const void *a, const void *b) {
+    return memcmp(((const struct known *)a)->id, ((const struct known *)b)->id, DELIVER_ID_SIZE);
 }
 
 struct deliver_ids *deliver_ids_read(const int *folders, size_t count) {
     struct deliver_ids *ids = calloc(1, sizeof *ids);
 
     for (size_t i = 0; ids != NULL && i < count; i++) {
+        ids->folder = (int)i;
         if (folders[i] >= 0 && !deliver_names(folders[i], take, ids)) {
             ids->failed = true;
         }
@@ -81,17 +102,29 @@ struct deliver_ids *deliver_ids_read(const int *folders, size_t count) {
         return NULL;
     }
     if (ids->count > 0) {
-        qsort(ids->all, ids->count, sizeof *ids->all, by_octets);
+        qsort(ids->all, ids->count, sizeof *ids->all, by_id);
     }
     return ids;
 }
 
-bool deliver_ids_have(const struct deliver_ids *ids, const uint8_t id[DELIVER_ID_SIZE]) {
-    return ids->count > 0 && bsearch(id, ids->all, ids->count, sizeof *ids->all, by_octets) != NULL;
+int deliver_ids_find(const struct deliver_ids *ids, const uint8_t id[DELIVER_ID_SIZE], const char **name) {
+    struct known wanted;
+    const struct known *found;
+
+    memcpy(wanted.id, id, DELIVER_ID_SIZE);
+    found = ids->count > 0 ? bsearch(&wanted, ids->all, ids->count, sizeof *ids->all, by_id) : NULL;
+    if (found == NULL) {
+        return -1;
+    }
+    *name = found->name;
+    return found->folder;
 }
 
 void deliver_ids_free(struct deliver_ids *ids) {
     if (ids != NULL) {
+        for (size_t i = 0; i < ids->count; i++) {
+            free(ids->all[i].name);
+        }
         free(ids->all);
         free(ids);
     }

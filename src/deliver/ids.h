@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ids of all messages of ours that a Maildir holds. */
+/* The messages of ours that a Maildir holds, by id. */
 #ifndef SATCHEL_DELIVER_IDS_H
 #define SATCHEL_DELIVER_IDS_H
 
@@ -9,7 +9,9 @@ struct deliver_ids;
 
 /* Reads the names in these folders; a folder of -1 is skipped. NULL: no memory. */
 struct deliver_ids *deliver_ids_read(const int *folders, size_t count);
-bool deliver_ids_have(const struct deliver_ids *ids, const uint8_t id[DELIVER_ID_SIZE]);
+
+/* Which of the folders has it, and under which name (valid until the ids are freed); -1: none. */
+int deliver_ids_find(const struct deliver_ids *ids, const uint8_t id[DELIVER_ID_SIZE], const char **name);
 void deliver_ids_free(struct deliver_ids *ids);
 
 /* Calls `visit` with each name in a folder. False: errno tells. */

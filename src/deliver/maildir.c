@@ -252,17 +252,3 @@ const struct deliver_sink deliver_maildir = {.open = open_maildir,
                                              .publish = publish,
                                              .release = nothing_to_release,
                                              .recover = recover};
-
-bool deliver_has(struct deliver_target *target, const uint8_t id[DELIVER_ID_SIZE], bool *has,
-                 struct deliver_error *error) {
-    const int folders[] = {target->fresh, target->current};
-
-    if (target->ids == NULL) {
-        target->ids = deliver_ids_read(folders, sizeof folders / sizeof folders[0]);
-    }
-    if (target->ids == NULL) {
-        return deliver_fail(error, errno, "cannot read %s", target->config.path);
-    }
-    *has = deliver_ids_have(target->ids, id);
-    return true;
-}

@@ -15,7 +15,7 @@
 
 /* ---- Is it what was written ---- */
 
-static bool digest_file(int fd, struct deliver_content *content, struct deliver_facts *found) {
+static bool digest_open_file(int fd, struct deliver_content *content, struct deliver_facts *found) {
     uint8_t *in = malloc(DELIVER_BUFFER);
     uint8_t *out = malloc(DELIVER_BUFFER + DELIVER_CONTENT_ROOM);
     ssize_t n = in != NULL && out != NULL ? 1 : -1;
@@ -39,18 +39,43 @@ static bool digest_file(int fd, struct deliver_content *content, struct deliver_
     return n == 0;
 }
 
-bool deliver_is_intact(const struct deliver_batch *batch, const struct deliver_facts *facts) {
-    struct deliver_content *content = deliver_content_new(batch->target->config.secret);
-    int fd = openat(batch->folder, facts->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    struct deliver_facts found;
-    bool same = content != NULL && fd >= 0 && digest_file(fd, content, &found) && found.size == facts->size &&
-                memcmp(&found.digests, &facts->digests, sizeof found.digests) == 0;
+/* Size and digests of folder/name; false: it cannot be read. */
+static bool digest_file(const struct deliver_target *target, int folder, const char *name,
+                        struct deliver_facts *found) {
+    struct deliver_content *content = deliver_content_new(target->config.secret);
+    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    bool good = content != NULL && fd >= 0 && digest_open_file(fd, content, found);
 
     if (fd >= 0) {
         (void)close(fd);
     }
     deliver_content_free(content);
-    return same;
+    return good;
+}
+
+bool deliver_is_intact(const struct deliver_batch *batch, const struct deliver_facts *facts) {
+    struct deliver_facts found;
+
+    return digest_file(batch->target, batch->folder, facts->name, &found) && found.size == facts->size &&
+           memcmp(&found.digests, &facts->digests, sizeof found.digests) == 0;
+}
+
+bool deliver_find(struct deliver_target *target, const uint8_t id[DELIVER_ID_SIZE], bool *found,
+                  struct deliver_facts *facts, struct deliver_error *error) {
+    const int folders[] = {target->fresh, target->current};
+    const char *name = "";
+    int which;
+
+    if (target->ids == NULL) {
+        target->ids = deliver_ids_read(folders, sizeof folders / sizeof folders[0]);
+    }
+    if (target->ids == NULL) {
+        return deliver_fail(error, errno, "cannot read %s", target->config.path);
+    }
+    which = deliver_ids_find(target->ids, id, &name);
+    (void)snprintf(facts->name, sizeof facts->name, "%s", name);
+    *found = which >= 0 && digest_file(target, folders[which], name, facts);
+    return true;
 }
 
 /* ---- Finishing ---- */

@@ -140,6 +140,21 @@ static void test_abort_leaves_nothing_of_a_message(void **state) {
     assert_int_equal(world_count(world, "Mail/new", NULL), 1);
 }
 
+static void test_D08_the_last_message_can_be_dropped(void **state) {
+    struct world *world = *state;
+    struct deliver_batch *batch = new_batch(world, BATCH);
+    struct deliver_facts facts;
+
+    world_put(world, batch, 1, "one\r\n", &facts);
+    world_put(world, batch, 2, "two\r\n", &facts);
+    deliver_drop(batch);
+    assert_int_equal(deliver_batch_count(batch), 1);
+    assert_false(world_exists(world, SPOOL, ".", facts.name));
+    assert_true(deliver_batch_sync(batch, &world->error) && deliver_batch_publish(batch, &world->error));
+    deliver_batch_end(batch);
+    assert_int_equal(world_count(world, "Mail/new", NULL), 1);
+}
+
 static void test_D07_names_rise_and_tell_the_id(void **state) {
     uint64_t last = 0;
     char before[DELIVER_NAME_SIZE] = "";
@@ -377,6 +392,7 @@ static void test_D07_found_by_id_without_journal(void **state) {
     struct deliver_facts facts = spooled(world);
     uint8_t there[DELIVER_ID_SIZE];
     uint8_t absent[DELIVER_ID_SIZE] = {0};
+    struct deliver_facts found;
     bool has;
 
     memset(there, 1, sizeof there);
@@ -384,8 +400,10 @@ static void test_D07_found_by_id_without_journal(void **state) {
     move(world, "Mail/new", "Mail/cur", facts.name, ":2,S");
     world_write(world, "Mail/cur/1.2.foreign", "x");
     world_open(world);
-    assert_true(deliver_has(world->target, there, &has, &world->error) && has);
-    assert_true(deliver_has(world->target, absent, &has, &world->error) && !has);
+    assert_true(deliver_find(world->target, there, &has, &found, &world->error) && has);
+    assert_int_equal(found.size, facts.size);
+    assert_memory_equal(&found.digests, &facts.digests, sizeof facts.digests);
+    assert_true(deliver_find(world->target, absent, &has, &found, &world->error) && !has);
 }
 
 /* ---- Destinations that cannot be ---- */
@@ -431,6 +449,7 @@ int main(void) {
         WITH_WORLD(test_D25_line_ends_can_stay),
         WITH_WORLD(test_large_message_in_pieces),
         WITH_WORLD(test_abort_leaves_nothing_of_a_message),
+        WITH_WORLD(test_D08_the_last_message_can_be_dropped),
         WITH_WORLD(test_D07_names_rise_and_tell_the_id),
         WITH_WORLD(test_RFILE01_modes_whatever_the_umask),
         WITH_WORLD(test_D06_before_S3_junk_is_cleaned),

@@ -145,10 +145,11 @@ bool deliver_clean(struct deliver_target *target, deliver_wanted_fn *wanted, voi
                    struct deliver_error *error);
 
 /*
- * Is a message with this id in the destination? Found by its name (D-07), so that loss of the journal alone does not
- * duplicate. Reads the folders at the first call; an mbox never has any. False: *error tells.
+ * Looks for a message with this id in the destination, by its name (D-07), so that loss of the journal alone does not
+ * duplicate; the facts are those of the file. Reads the folders at the first call; an mbox never has any. False: *error
+ * tells.
  */
-bool deliver_has(struct deliver_target *target, const uint8_t id[DELIVER_ID_SIZE], bool *has,
-                 struct deliver_error *error);
+bool deliver_find(struct deliver_target *target, const uint8_t id[DELIVER_ID_SIZE], bool *found,
+                  struct deliver_facts *facts, struct deliver_error *error);
 
 #endif

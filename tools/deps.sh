@@ -18,6 +18,7 @@ packages() {
         echo "$build libcmocka-dev libgsasl-dev openssl valgrind python3 g++ clang musl-tools liblwip-dev iproute2" \
             "$cross $emulators"
         ;;
+    bench) echo "$build python3" ;;
     size) echo "$build python3 $cross" ;;
     firmware) echo "$build python3 $cross $emulators" ;;
     coverage) echo "$build libcmocka-dev libgsasl-dev openssl python3 gcc gcovr" ;;
@@ -27,7 +28,7 @@ packages() {
         ;;
     fuzz) echo "$build python3 clang libclang-rt-dev llvm" ;;
     *)
-        echo "deps.sh: unknown purpose '$1' (run, amalgamation, test, size, firmware, coverage, lint, fuzz)" >&2
+        echo "deps.sh: unknown purpose '$1' (run, amalgamation, test, bench, size, firmware, coverage, lint, fuzz)" >&2
         exit 64
         ;;
     esac

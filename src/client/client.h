@@ -9,7 +9,7 @@
 #include "net/tls.h"
 
 enum {
-    CLIENT_IN = 32768,
+    CLIENT_IN = 262144, /* what a read takes at most: fewer calls of the kernel for a long message */
     CLIENT_LINE = 2048,
     CLIENT_OUTPUT = 16384, /* also the most octets of commands that wait for replies (R-2449-15) */
     CLIENT_SASL = 32768,   /* the longest challenge, decoded or not, and a long token */

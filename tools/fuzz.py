@@ -34,13 +34,19 @@ def program(build, name):
     return build / "fuzzers" / f"fuzz_{name}"
 
 
+def dictionary(build, name):
+    """The target's own, or that of the verb table."""
+    own = FUZZ / f"{name}.dict"
+    return own if own.exists() else build / "fuzzers" / "pop3.dict"
+
+
 def fuzz(build, name, seconds, cpus):
     """Runs one target on one processor, where threads that take turns need not wait for another to wake up."""
     found, log = build / "corpus" / name, build / f"fuzz_{name}.log"
     found.mkdir(parents=True, exist_ok=True)
     cpu = cpus.get()
     command = [program(build, name), f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=2048",
-               f"-dict={build}/fuzzers/pop3.dict", f"-artifact_prefix={build}/crashes/{name}-", found, build / "seeds" / name, CORPUS / name]
+               f"-dict={dictionary(build, name)}", f"-artifact_prefix={build}/crashes/{name}-", found, build / "seeds" / name, CORPUS / name]
     if name in SHORT:
         command.insert(1, "-max_len=1024")
     with log.open("w") as out:

@@ -98,12 +98,14 @@ static void R_SRV_01_the_root_is_believed(void **state) {
     static const char what[] = "the domain of the mail address says that it offers no POP3";
     const struct name_answer no_implicit[] = {POP3S(RECORDS(nowhere)), POP3(RECORDS(stls)), END};
     const struct name_answer neither[] = {POP3S(RECORDS(nowhere)), POP3(RECORDS(nowhere)), END};
-    const struct name_answer one[] = {POP3(RECORDS(nowhere)), END};
+    const struct name_answer first[] = {POP3S(RECORDS(nowhere)), END};
+    const struct name_answer second[] = {POP3(RECORDS(nowhere)), END};
 
     (void)state;
     expect_in(no_implicit, "me@example.org", expected, 1);
     expect_failure(neither, POP3_CLIENT_NAME, POP3_CLIENT_NAME_NOT_OFFERED, what);
-    expect_failure(one, POP3_CLIENT_NAME, POP3_CLIENT_NAME_NOT_OFFERED, what);
+    expect_failure(first, POP3_CLIENT_NAME, POP3_CLIENT_NAME_NOT_OFFERED, what);
+    expect_failure(second, POP3_CLIENT_NAME, POP3_CLIENT_NAME_NOT_OFFERED, what);
 }
 
 static void nothing_is_told(void **state) {

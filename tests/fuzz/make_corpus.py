@@ -7,6 +7,7 @@ import hashlib
 import pathlib
 import re
 import shutil
+import struct
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -170,10 +171,48 @@ def sasl():
             yield bytes([number | 0x10, 50]) + text.encode()
 
 
+URLS = ("pop://rg@mailsrv.example.com", "pop://rg;AUTH=+APOP@mail.example.com:8110", "pop://b;AUTH=SCRAM-MD5@foo.bar",
+        "POPS://u%40x%3Ay;auth=*@h:", "pops://h", "pops://%C3%BC@[::1]:65535", "pop://u:p@h", "pop://h/x", "pop://h?x#y",
+        "pop://u;AUTH=+@h", "pop://[::1", "pop://[h]", "pop://a@b@c", "pop://u%0d%0a@h", "pop://h:0", "pop://h:65536", "")
+
+
+def dns_name(text):
+    return b"".join(bytes([len(label)]) + label for label in text.encode().split(b".") if label) + b"\0"
+
+
+def answer(question, *records):
+    """The answer of DNS: SRV records of (priority, weight, port, target)."""
+    octets_of = b"\0\0\x81\x80\0\1" + struct.pack(">HHH", len(records), 0, 0) + dns_name(question) + b"\0\x21\0\1"
+    for *numbers, target in records:
+        target = target if isinstance(target, bytes) else dns_name(target)
+        octets_of += b"\xc0\x0c\0\x21\0\1\0\0\0\x3c" + struct.pack(">HHHH", len(target) + 6, *numbers) + target
+    return octets_of
+
+
+ADDRESSES = ("me@example.org", '"a@b"@EXAMPLE.org.', "me@m\u00fcnchen.example", "me", "@example.org", "me@", "me@127.0.0.1",
+             "m\re@example.org", "me@xn--mnchen-3ya.example")
+RECORDS = ([(10, 0, 995, "mail.example.org")], [(2, 0, 1, "a.example.org"), (2, 9, 2, "b.example.org"), (1, 9, 3, "evil.example")],
+           [(0, 0, 0, "")], [(0, 0, 0, ""), (1, 0, 995, "Mail.EXAMPLE.org")], [], [(0, 0, 995, b"\xc0\x13")],
+           [(0, 0, 995, b"\xc0\x40")], [(0, 0, 995, "mail\a.example.org"), (0, 0, 995, "127.0.0.1"), (0, 0, 0, "a.example.org")],
+           [(1, 100, 995, "x.test")] * 9)
+
+
+def discover():
+    """Each address with one answer; each pair of answers, and one that is none, for one address."""
+    implicit = [answer("_pop3s._tcp.example.org", *records) for records in RECORDS]
+    stls = [answer("_pop3._tcp.example.org", *records) for records in RECORDS]
+    for address in ADDRESSES:
+        yield bytes([2 << 3]) + struct.pack(">H", len(implicit[0])) + address.encode() + b"\0" + implicit[0]
+    for first in implicit:
+        for status in (0, *range(0o10, 0o100, 0o10)):
+            for second in stls if status == 0 else stls[:1]:
+                yield bytes([status]) + struct.pack(">H", len(first)) + b"me@example.org\0" + first + second
+
+
 def main():
     files = {name: set() for name in
              ("engine_differential", "engine_splits", "engine_commands", "clear_login", "login", "netx_packets", "parsers",
-              "sasl")}
+              "sasl", "url", "discover")}
     for path in sorted((HERE.parent / "core" / "transcripts").glob("*.pop3")):
         for number, lines in enumerate(connections(path)):
             data = session(lines)
@@ -190,6 +229,8 @@ def main():
     files["login"].update(login())
     files["sasl"].update(sasl())
     files["parsers"].update(text.encode() for text in (*STAMPS, *WORDS))
+    files["url"].update(url.encode() for url in URLS)
+    files["discover"].update(discover())
     for name, contents in files.items():
         folder = pathlib.Path(sys.argv[1]) / name
         shutil.rmtree(folder, ignore_errors=True)

@@ -63,7 +63,6 @@ static bool make_tls(pop3_client *client) {
 }
 
 static bool connect_server(pop3_client *client) {
-    client->session_end_ms = net_now_ms() + client->options.session_ms;
     client->credentials.binding_type = NULL;
     client->address[0] = '\0';
     client->loopback = client->tls_began = false;
@@ -186,11 +185,17 @@ static pop3_client_class explain(pop3_client *client) {
     return meaning->class_;
 }
 
+/* To hang up in the middle is to refuse; our own clock, or a cancel, is no word of the server's. */
+static bool is_hung_up_on(const pop3_client *client) {
+    return client->login.failure == POP3_FAILURE_UNCLEAR && client->end != CLIENT_OUT_OF_TIME &&
+           client->end != CLIENT_STOPPED;
+}
+
 /* R-5034-10, R-3206-03: what must not be tried too often. */
 static void count_refusal(pop3_client *client) {
     if (client->login.failure == POP3_FAILURE_CREDENTIALS) {
         client->judged = true;
-    } else if (client->login.failure == POP3_FAILURE_UNCLEAR && client->login.secret_sent) {
+    } else if (is_hung_up_on(client) && client->login.secret_sent) {
         client->unclear++;
     }
 }
@@ -198,13 +203,15 @@ static void count_refusal(pop3_client *client) {
 /* The server's answer to QUIT does not matter here, its time does (W-23). */
 static void leave(pop3_client *client) {
     enum { PATIENCE_MS = 10000 };
+    uint64_t session_end_ms = client->session_end_ms;
     uint64_t end = net_now_ms() + PATIENCE_MS;
     pop3_event event;
 
     if (pop3_engine_can(&client->engine, POP3_QUIT) &&
         pop3_engine_command(&client->engine, POP3_QUIT, NULL, 0) == POP3_SUCCESS) {
-        client->session_end_ms = client->session_end_ms < end ? client->session_end_ms : end;
+        client->session_end_ms = session_end_ms < end ? session_end_ms : end;
         client_next(client, &event);
+        client->session_end_ms = session_end_ms;
     }
 }
 
@@ -213,7 +220,7 @@ static pop3_client_class end_login(pop3_client *client, const pop3_event *event,
         return client->error.class_;
     }
     count_refusal(client);
-    if (client->end != CLIENT_FLOWING && client->login.failure != POP3_FAILURE_UNCLEAR) {
+    if (client->end != CLIENT_FLOWING && !is_hung_up_on(client)) {
         return client_fail_session(client, event);
     }
     return explain(client);
@@ -289,6 +296,7 @@ static pop3_client_class keep_trying(pop3_client *client, bool probing) {
     pop3_client_class result;
 
     client->probing = probing;
+    client->session_end_ms = net_now_ms() + client->options.session_ms; /* of all connections together */
     do {
         result = try_login(client);
         if (result != POP3_CLIENT_OK) {

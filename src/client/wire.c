@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 
 #include "client/client.h"
+#include "net/wait.h"
 
 void client_begin(pop3_client *client) {
     const pop3_engine_buffers buffers = {client->line, client->output, sizeof client->line, sizeof client->output};
@@ -89,6 +90,12 @@ static bool send_some(pop3_client *client) {
     }
 }
 
+/* Where there is always something to read, nobody waits: neither clock nor cancel would be looked at. */
+static bool is_over(const pop3_client *client, uint64_t deadline, ptrdiff_t *result) {
+    *result = net_wait_fd(client->cancel[0], POLLIN, -1, NET_NO_WAIT) > 0 ? NET_CANCELLED : NET_NOTHING;
+    return *result == NET_CANCELLED || net_now_ms() >= deadline;
+}
+
 /* The first call for an event begins its time, once it is known what was asked. */
 static void receive(pop3_client *client, uint64_t *deadline) {
     bool all_sent = send_some(client);
@@ -97,6 +104,10 @@ static void receive(pop3_client *client, uint64_t *deadline) {
 
     if (*deadline == 0) {
         *deadline = deadline_ms(client, client->content != 0);
+    }
+    if (is_over(client, *deadline, &n)) {
+        stop(client, n);
+        return;
     }
     n = net_read(&client->stream, client->in, sizeof client->in, all_sent ? *deadline : NET_NO_WAIT);
 

@@ -14,6 +14,8 @@
 
 #define QUEUE_SIZE 20480 /* the longest record, 16 KiB of content with what is around it, and some alerts */
 
+#define READS_IN_A_ROW 16
+
 /* How many octets the socket took; 0 when it takes none now. */
 static size_t send_some(struct net_tls *tls, const void *data, size_t size) {
     ssize_t put;
@@ -106,6 +108,15 @@ static void keep_opening(struct net_tls *tls, const char *data, size_t size) {
     }
 }
 
+/*
+ * OpenSSL reads on and on through what carries no content, such as new keys. So that a peer who sends nothing else cannot
+ * hold it there, it now and then finds nothing, and comes back to where clock and cancel are looked at (A-09).
+ */
+static bool reads_too_long(struct net_tls *tls) {
+    tls->reads = tls->reads < READS_IN_A_ROW ? tls->reads + 1 : 0;
+    return tls->reads == 0;
+}
+
 static int bio_read(BIO *bio, char *buffer, int size) {
     struct net_tls *tls = BIO_get_data(bio);
     ssize_t got;
@@ -113,6 +124,10 @@ static int bio_read(BIO *bio, char *buffer, int size) {
     BIO_clear_retry_flags(bio);
     if (size <= 0) {
         return 0;
+    }
+    if (reads_too_long(tls)) {
+        BIO_set_retry_read(bio);
+        return -1;
     }
     do {
         got = recv(tls->fd, buffer, (size_t)size, 0);
@@ -122,6 +137,7 @@ static int bio_read(BIO *bio, char *buffer, int size) {
     } else if (got == 0) {
         tls->socket_ended = true;
     } else if (errno == EAGAIN) {
+        tls->reads = 0;
         BIO_set_retry_read(bio);
     } else {
         tls->read_error = errno;

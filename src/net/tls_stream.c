@@ -81,12 +81,15 @@ static bool tls_pending(const struct net_stream *stream) {
     return !tls->drained && SSL_has_pending(tls->ssl) == 1;
 }
 
-/* Positive: try again. */
+/* Positive: try again. A peer that is always ready, but never with content, does not stop the clock. */
 static ptrdiff_t wait_for(const struct net_stream *stream, short wanted, uint64_t deadline_ms) {
+    ptrdiff_t ready;
+
     if (deadline_ms == NET_NO_WAIT) {
         return NET_NOTHING;
     }
-    return net_wait_fd(stream->fd, tls_events(stream, wanted), stream->cancel_fd, deadline_ms);
+    ready = net_wait_fd(stream->fd, tls_events(stream, wanted), stream->cancel_fd, deadline_ms);
+    return ready > 0 && net_now_ms() >= deadline_ms ? NET_NOTHING : ready;
 }
 
 static ptrdiff_t tls_read(struct net_stream *stream, void *buffer, size_t size, uint64_t deadline_ms) {

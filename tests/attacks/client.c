@@ -39,6 +39,7 @@ static pop3_client *handles[HANDLES];
 static size_t handle_count;
 static pop3_client *now;
 static pop3_client_options options = {.size = sizeof options};
+static uint32_t sink_ms;     /* what a slow disk takes for each piece of a message */
 static char *values[VALUES]; /* what options point to, by their place in the table below */
 
 /* ---- Options ---- */
@@ -66,6 +67,7 @@ static const struct {
     {"login_ms", NULL, &options.login_ms},
     {"idle_ms", NULL, &options.idle_ms},
     {"session_ms", NULL, &options.session_ms},
+    {"sink_ms", NULL, &sink_ms},
 };
 
 _Static_assert(sizeof names / sizeof names[0] <= VALUES, "each has its place");
@@ -124,10 +126,19 @@ static void trace(void *context, bool sent, const char *line) {
     (void)printf("trace %c: %s\n", sent ? 'C' : 'S', line);
 }
 
+static void wait_ms(uint32_t ms) {
+    const struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+
+    (void)nanosleep(&wait, NULL);
+}
+
 static int take_octets(void *context, const void *octets, size_t n) {
     (void)context;
     (void)octets;
     (void)n;
+    if (sink_ms != 0) {
+        wait_ms(sink_ms);
+    }
     return 0;
 }
 
@@ -167,9 +178,7 @@ static void make_handle(void) {
 }
 
 static void *cancel_later(void *context) {
-    const struct timespec wait = {.tv_sec = *(long *)context / 1000, .tv_nsec = *(long *)context % 1000 * 1000000};
-
-    (void)nanosleep(&wait, NULL);
+    wait_ms(*(const uint32_t *)context);
     pop3_client_cancel(now);
     return NULL;
 }
@@ -243,7 +252,7 @@ static bool run_call(const char *name, const char *rest) {
 }
 
 static bool run_line(char *line) {
-    static long wait_ms;
+    static uint32_t until_ms;
     pthread_t thread;
     char *rest = strchr(line, ' ');
 
@@ -264,8 +273,8 @@ static bool run_line(char *line) {
     } else if (strcmp(line, "use") == 0) {
         now = handles[strtoul(rest, NULL, 10) % HANDLES];
     } else if (strcmp(line, "cancel") == 0) {
-        wait_ms = strtol(rest, NULL, 10);
-        return pthread_create(&thread, NULL, cancel_later, &wait_ms) == 0 && pthread_detach(thread) == 0;
+        until_ms = (uint32_t)strtoul(rest, NULL, 10);
+        return pthread_create(&thread, NULL, cancel_later, &until_ms) == 0 && pthread_detach(thread) == 0;
     } else if (strcmp(line, "url") == 0) {
         parse_url(rest);
     } else {

@@ -18,6 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "serve")
 import harness  # noqa: E402 (tests/serve: starts `satchel serve`)
 
 CLIENT = sys.argv[2] if len(sys.argv) > 2 else "attacks_client"
+FLOOD = sys.argv[3] if len(sys.argv) > 3 else "attacks_flood"
 SOON = harness.SOON
 
 USER, PASSWORD, TOKEN = "ibis.canary", "pW-kestrel/93?vault", "ya29.heron-55_marsh~dawn"
@@ -103,6 +104,15 @@ class Client:
         self.set(host="127.0.0.1", user=USER, password=PASSWORD, **options)
 
     def line(self, text):
+        """A line in, the outcome of it. A client that hangs is ended, and the test with it."""
+        watchdog = threading.Timer(SOON, self.process.kill)
+        watchdog.start()
+        try:
+            return self._line(text)
+        finally:
+            watchdog.cancel()
+
+    def _line(self, text):
         self.process.stdin.write(text.encode() + b"\n")
         self.process.stdin.flush()
         lines = []
@@ -371,4 +381,4 @@ class Case(harness.Case):
 
 def main():
     import unittest
-    unittest.main(argv=sys.argv[:1] + sys.argv[3:])
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:])

@@ -5,7 +5,7 @@
 # and stops. It never starts a service: where systemd runs, mail servers are left to whoever owns the machine.
 set -eu
 
-build='cmake make pkg-config libssl-dev libidn2-dev libidn-dev libc-ares-dev libxxhash-dev liblockfile-dev libc6-dev libconfuse-dev'
+build='cmake make pkg-config libssl-dev libidn2-dev libidn-dev libc-ares-dev libxxhash-dev liblockfile-dev libc6-dev libconfuse-dev libjansson-dev'
 cross='gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf'
 emulators='qemu-system-arm qemu-system-misc'
 servers='dovecot-pop3d mailutils-pop3d' # tests/e2e/README.md

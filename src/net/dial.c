@@ -3,11 +3,11 @@
 #define _GNU_SOURCE /* SOCK_CLOEXEC */
 
 #include "net/dial.h"
-#include "net/lookup.h"
 #include "net/wait.h"
 
 #include <errno.h>
 #include <netdb.h>
+#include <string.h>
 #include <unistd.h>
 
 #define ADDRESS_TEXT 64
@@ -15,10 +15,11 @@
 struct dial {
     const struct net_dial_options *options;
     const char *name;
-    struct net_addresses addresses;
-    size_t next;      /* the first address not tried yet */
-    uint64_t next_ms; /* when to try it */
-    size_t count;     /* attempts under way: */
+    const struct net_addresses *addresses;
+    bool used[NET_ADDRESSES_MOST]; /* which of them failed, or won */
+    size_t next;                   /* the first address not tried yet */
+    uint64_t next_ms;              /* when to try it */
+    size_t count;                  /* attempts under way: */
     struct pollfd entries[NET_ADDRESSES_MOST + 1];
     size_t which[NET_ADDRESSES_MOST];     /* their addresses */
     uint64_t expires[NET_ADDRESSES_MOST]; /* their deadlines */
@@ -62,6 +63,7 @@ static int rank(int error) {
 /* The next address need not wait for its turn. */
 static void note_failure(struct dial *dial, size_t address, int error) {
     dial->next_ms = net_now_ms();
+    dial->used[address] = true;
     if (rank(error) > rank(dial->failure)) {
         dial->failure = error;
         dial->failed = address;
@@ -71,7 +73,7 @@ static void note_failure(struct dial *dial, size_t address, int error) {
 /* A connected descriptor, or -1: the attempt is under way, or failed. */
 static int begin(struct dial *dial) {
     size_t which = dial->next++;
-    const struct net_address *address = &dial->addresses.list[which];
+    const struct net_address *address = &dial->addresses->list[which];
     uint32_t limit_ms = dial->options->address_ms != 0 ? dial->options->address_ms : NET_ADDRESS_MS;
     uint64_t now_ms = net_now_ms();
     int fd = socket(address->where.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -81,6 +83,7 @@ static int begin(struct dial *dial) {
         return -1;
     }
     if (connect(fd, (const struct sockaddr *)&address->where, address->size) == 0) {
+        dial->used[which] = true;
         return fd;
     }
     if (errno != EINPROGRESS) {
@@ -124,6 +127,7 @@ static int look(struct dial *dial) {
 
             drop(dial, i);
             if (error == 0) {
+                dial->used[which] = true;
                 return fd;
             }
             note_failure(dial, which, error);
@@ -139,7 +143,7 @@ static uint64_t due(const struct dial *dial) {
     for (size_t i = 0; i < dial->count; i++) {
         when = sooner(when, dial->expires[i]);
     }
-    return dial->next < dial->addresses.count ? sooner(when, dial->next_ms) : when;
+    return dial->next < dial->addresses->count ? sooner(when, dial->next_ms) : when;
 }
 
 static void numeric(char text[ADDRESS_TEXT], const struct net_address *address) {
@@ -154,9 +158,9 @@ static bool nothing_answers(const struct dial *dial, struct net_error *error) {
     char address[ADDRESS_TEXT];
     char words[NET_ERRNO_TEXT];
     unsigned port = dial->options->port;
-    const char *others = dial->addresses.count > 1 ? ", nor does any other of its addresses answer" : "";
+    const char *others = dial->addresses->count > 1 ? ", nor does any other of its addresses answer" : "";
 
-    numeric(address, &dial->addresses.list[dial->failed]);
+    numeric(address, &dial->addresses->list[dial->failed]);
     switch (rank(dial->failure)) {
     case 3:
         (void)net_fail(error, NET_ERROR_REFUSED, "%s (%s) refuses connections to port %u%s", dial->name, address, port,
@@ -184,12 +188,12 @@ static bool out_of_time(const struct dial *dial, struct net_error *error) {
 static int race(struct dial *dial, struct net_error *error) {
     for (;;) {
         ptrdiff_t ready;
-        int fd = dial->next < dial->addresses.count && net_now_ms() >= dial->next_ms ? begin(dial) : -1;
+        int fd = dial->next < dial->addresses->count && net_now_ms() >= dial->next_ms ? begin(dial) : -1;
 
         if (fd >= 0) {
             return fd;
         }
-        if (dial->count == 0 && dial->next == dial->addresses.count) {
+        if (dial->count == 0 && dial->next == dial->addresses->count) {
             (void)nothing_answers(dial, error);
             return -1;
         }
@@ -211,37 +215,58 @@ static int race(struct dial *dial, struct net_error *error) {
     }
 }
 
-static bool connect_one(struct dial *dial, struct net_stream *stream, struct net_error *error) {
-    int fd;
+static void remove_used(struct net_addresses *addresses, const bool used[NET_ADDRESSES_MOST]) {
+    size_t kept = 0;
 
-    take_turns(&dial->addresses);
-    fd = race(dial, error);
-    for (size_t i = 0; i < dial->count; i++) {
-        (void)close(dial->entries[i].fd);
+    for (size_t i = 0; i < addresses->count; i++) {
+        if (!used[i]) {
+            addresses->list[kept++] = addresses->list[i];
+        }
     }
+    addresses->count = kept;
+}
+
+bool net_dial_next(struct net_dialling *dialling, struct net_stream *stream, struct net_error *error) {
+    struct dial dial = {.options = &dialling->options, .name = dialling->name, .addresses = &dialling->left};
+    int fd = race(&dial, error);
+
+    for (size_t i = 0; i < dial.count; i++) {
+        (void)close(dial.entries[i].fd);
+    }
+    remove_used(&dialling->left, dial.used);
     if (fd < 0) {
         return false;
     }
     net_posix_stream(stream, fd);
-    stream->cancel_fd = dial->options->cancel_fd;
+    stream->cancel_fd = dialling->options.cancel_fd;
     return true;
 }
 
-bool net_dial_with(struct net_stream *stream, const struct net_dial_options *options, struct net_error *error) {
-    struct dial dial = {.options = options};
+bool net_dial_begin(struct net_dialling *dialling, const struct net_dial_options *options, struct net_error *error) {
     uint64_t lookup_ms = net_now_ms() + (options->lookup_ms != 0 ? options->lookup_ms : NET_LOOKUP_MS);
     struct net_host host;
 
+    dialling->options = *options;
+    dialling->left.count = 0;
     if (options->port == 0) {
         return net_fail(error, NET_ERROR_CONFIG, "port 0 is none");
     }
     if (!net_host_parse(&host, options->host, error)) {
         return false;
     }
-    dial.name = host.name;
-    return net_lookup(&dial.addresses, &host, options->port, sooner(lookup_ms, options->deadline_ms),
-                      options->cancel_fd, error) &&
-           connect_one(&dial, stream, error);
+    memcpy(dialling->name, host.name, sizeof dialling->name);
+    if (!net_lookup(&dialling->left, &host, options->port, sooner(lookup_ms, options->deadline_ms), options->cancel_fd,
+                    error)) {
+        return false;
+    }
+    take_turns(&dialling->left);
+    return true;
+}
+
+bool net_dial_with(struct net_stream *stream, const struct net_dial_options *options, struct net_error *error) {
+    struct net_dialling dialling;
+
+    return net_dial_begin(&dialling, options, error) && net_dial_next(&dialling, stream, error);
 }
 
 bool net_dial(struct net_stream *stream, const char *host, uint16_t port, uint64_t deadline_ms, int cancel_fd,

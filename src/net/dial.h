@@ -4,6 +4,7 @@
 #define SATCHEL_NET_DIAL_H
 
 #include "net/error.h"
+#include "net/lookup.h"
 #include "net/stream.h"
 
 #include <stdbool.h>
@@ -24,11 +25,24 @@ struct net_dial_options {
 
 /*
  * Looks the host up and connects by RFC 8305: its addresses in the resolver's order (IPv6 first unless the system's
- * policy says otherwise), families in turn, NET_STAGGER_MS apart; the first that connects wins (L-04). False: `error`.
+ * policy says otherwise), families in turn, NET_STAGGER_MS apart; the first that connects wins. False: `error`.
  */
 bool net_dial_with(struct net_stream *stream, const struct net_dial_options *options, struct net_error *error);
 
-/* The same with the limits above. */
+/* For callers that take another address where the first that connects is of no use (L-04). */
+struct net_dialling {
+    struct net_dial_options options;
+    char name[NET_HOST_SIZE];
+    struct net_addresses left; /* not tried yet, or overtaken */
+};
+
+/* Looks the host up. */
+bool net_dial_begin(struct net_dialling *dialling, const struct net_dial_options *options, struct net_error *error);
+
+/* Connects to one of the addresses that are left, and one must be. That one is left no longer, nor is one that failed. */
+bool net_dial_next(struct net_dialling *dialling, struct net_stream *stream, struct net_error *error);
+
+/* Both, with the limits above. */
 bool net_dial(struct net_stream *stream, const char *host, uint16_t port, uint64_t deadline_ms, int cancel_fd,
               struct net_error *error);
 

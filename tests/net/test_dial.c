@@ -333,6 +333,52 @@ static void test_L_04_a_refusing_address_costs_nothing(void **state) {
     net_unlisten(&listener);
 }
 
+static void expect_next(struct net_dialling *dialling, struct net_listener *listener, size_t left) {
+    struct net_stream stream;
+    struct net_stream peer;
+    struct net_error error;
+    struct pollfd entry = {.fd = listener->fd, .events = POLLIN};
+
+    assert_true(net_dial_next(dialling, &stream, &error));
+    assert_int_equal(poll(&entry, 1, SOON_MS), 1);
+    assert_true(net_accept(listener, &peer));
+    assert_int_equal(dialling->left.count, left);
+    net_close(&stream);
+    net_close(&peer);
+}
+
+/* Who won or failed is not tried again; who was overtaken is left. */
+static void test_L_04_the_addresses_that_are_left(void **state) {
+    struct net_dialling dialling;
+    struct net_dial_options options;
+    struct net_listener first;
+    struct net_listener last;
+    struct net_stream stream;
+    struct net_error error;
+    struct abyss abyss;
+
+    (void)state;
+    assert_int_equal(net_listen(&last, "127.0.0.1", 0), 0);
+    assert_int_equal(net_listen(&first, "127.0.0.2", last.port), 0);
+    options = to("three.test", last.port);
+    assert_true(net_dial_begin(&dialling, &options, &error));
+    assert_int_equal(dialling.left.count, 3);
+    expect_next(&dialling, &first, 2);
+    expect_next(&dialling, &last, 0); /* 127.0.0.3 refused */
+    net_unlisten(&first);
+
+    open_abyss(&abyss, "127.0.0.2", last.port);
+    options = to("two.test", last.port);
+    options.address_ms = 3 * NET_STAGGER_MS;
+    assert_true(net_dial_begin(&dialling, &options, &error));
+    expect_next(&dialling, &last, 1);
+    assert_false(net_dial_next(&dialling, &stream, &error)); /* the abyss */
+    assert_int_equal(error.kind, NET_ERROR_TIMEOUT);
+    assert_int_equal(dialling.left.count, 0);
+    close_abyss(&abyss);
+    net_unlisten(&last);
+}
+
 static bool has_ipv6(struct net_listener *listener, uint16_t port) {
     return net_listen(listener, "::1", port) == 0;
 }
@@ -469,6 +515,7 @@ int main(void) {
         cmocka_unit_test(test_one_address),
         cmocka_unit_test(test_L_04_a_silent_address_costs_its_turn),
         cmocka_unit_test(test_L_04_a_refusing_address_costs_nothing),
+        cmocka_unit_test(test_L_04_the_addresses_that_are_left),
         cmocka_unit_test(test_L_04_the_resolvers_first_family_begins),
         cmocka_unit_test(test_L_04_families_take_turns),
         cmocka_unit_test(test_failures_say_where),

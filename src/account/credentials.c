@@ -17,8 +17,6 @@ static char *from_file(const char *path, enum account_trust trust, struct accoun
         account_secret_free(file.octets);
     } else if (file.absent && trust == ACCOUNT_TRUST_SERVICE) {
         *error = (struct account_error){.fault = ACCOUNT_FINE};
-    } else {
-        error->fault = ACCOUNT_NO_CREDENTIALS;
     }
     return secret;
 }
@@ -103,6 +101,9 @@ bool account_credentials_get(struct account_credentials *credentials, const stru
             account_secret_from_command(account->token_command, "token-command", ACCOUNT_COMMAND_MS, error);
     } else {
         credentials->password = find_password(account, may_ask, error);
+    }
+    if (error->fault == ACCOUNT_WRONG) { /* a file that is not to be trusted, not the configuration */
+        error->fault = ACCOUNT_NO_CREDENTIALS;
     }
     return credentials->token != NULL || credentials->password != NULL;
 }

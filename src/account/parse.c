@@ -112,25 +112,34 @@ static void note_unknown(const char *name, bool top, unsigned line) {
     reading->again = true;
 }
 
-/* A word that is neither a key nor followed by an equal sign. */
-static const struct unknown *unknown_at(unsigned line) {
+/* NULL, or a word that is neither a key nor followed by an equal sign. */
+static const struct unknown *is_no_key(const char *name) {
     const struct unknown *last = reading->unknown + reading->unknown_count;
 
-    return reading->unknown_count != 0 && last[-1].line == line ? last - 1 : NULL;
+    return reading->unknown_count != 0 && strcmp(last[-1].name, name) == 0 ? last - 1 : NULL;
+}
+
+static void on_missing_equal_sign(const char *name, unsigned line) {
+    const struct unknown *unknown = is_no_key(name);
+
+    if (unknown != NULL) {
+        complain_unknown(unknown->line, name, unknown->top);
+        complain(unknown->line, "no = follows; a value of several words is written in quotes");
+    } else {
+        complain(line, "behind %s there is no =", name);
+    }
 }
 
 __attribute__((format(printf, 2, 0))) static void on_error(cfg_t *cfg, const char *format, va_list arguments) {
     unsigned line = (unsigned)cfg->line;
-    const struct unknown *unknown = unknown_at(line);
     char text[256];
 
     if (line == reading->secret_line) {
         complain_unknown(line, "", false);
     } else if (strncmp(format, "no such option", 14) == 0) {
         note_unknown(va_arg(arguments, const char *), is_top(cfg), line);
-    } else if (unknown != NULL) {
-        complain_unknown(line, unknown->name, unknown->top);
-        complain(line, "no = follows; a value of several words is written in quotes");
+    } else if (strncmp(format, "missing equal sign", 18) == 0) {
+        on_missing_equal_sign(va_arg(arguments, const char *), line);
     } else {
         (void)vsnprintf(text, sizeof text, format, arguments);
         complain(line, "%s; satchel-config(5) tells how it is written", text);

@@ -151,14 +151,14 @@ char *account_secret_from_terminal(const struct account *account, struct account
         } while (outcome == READ_STOPPED);
         (void)close(fd);
     }
-    if (outcome == READ_LINE) {
+    if (outcome == READ_LINE && n != 0) {
         secret = account_secret_line(line, n, "the terminal", error);
     } else if (outcome == READ_INTERRUPTED) {
         (void)account_fail(error, ACCOUNT_INTERRUPTED, NULL, "interrupted");
     } else if (fd < 0) {
-        (void)account_fail(
-            error, ACCOUNT_NO_CREDENTIALS, "set password-command or password-file, or run it on a terminal",
-            "there is no password for %s at %s, and no terminal to ask on", account->user, account->host);
+        (void)account_fail(error, ACCOUNT_NO_CREDENTIALS,
+                           "set password-command or password-file, or run it on a terminal",
+                           "there is no password, and no terminal to ask for it");
     } else {
         (void)account_fail(error, ACCOUNT_NO_CREDENTIALS, NULL, "no password was typed");
     }

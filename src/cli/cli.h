@@ -6,7 +6,12 @@
 #include <sysexits.h>
 
 /* argv[0] is the subcommand's name. The result is the exit code. */
+int cli_caps(int argc, char **argv);
+int cli_check(int argc, char **argv);
 int cli_config(int argc, char **argv);
+int cli_list(int argc, char **argv);
 int cli_serve(int argc, char **argv);
+int cli_show(int argc, char **argv);
+int cli_top(int argc, char **argv);
 
 #endif

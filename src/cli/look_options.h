@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* The command lines of the commands that look at an account: list, show, top, caps, check. Refuses to act on them. */
+#ifndef SATCHEL_CLI_LOOK_OPTIONS_H
+#define SATCHEL_CLI_LOOK_OPTIONS_H
+
+#include "account/account.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum look_command { LOOK_LIST, LOOK_SHOW, LOOK_TOP, LOOK_CAPS, LOOK_CHECK };
+
+enum { LOOK_KEYS_MOST = 64 };
+
+struct look_options {
+    enum look_command command;
+    const char *target; /* an account's name or a URL; NULL: the only account of the configuration */
+    uint32_t message;   /* show, top */
+    uint32_t lines;     /* top */
+    uint32_t newest;    /* list; 0: all */
+    const char *config; /* file; NULL: where it usually is */
+    bool no_headers;    /* list */
+    bool login;         /* caps, check: for the others it goes without saying */
+    bool json;
+    bool quiet;
+    bool verbose;
+    bool help;
+    struct {
+        const struct account_key *key;
+        const char *value;
+    } keys[LOOK_KEYS_MOST]; /* of the account, in the order given */
+    size_t key_count;
+};
+
+const char *look_command_name(enum look_command command);
+
+/* Is it a URL, and not the name of an account? */
+bool look_is_url(const char *target);
+
+/* Reads the command line; false after a message on stderr. */
+bool look_options_read(struct look_options *options, enum look_command command, int argc, char **argv);
+
+void look_options_help(enum look_command command, FILE *file);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Failures as messages for people and as exit codes (D-26). Refuses to know what was tried. */
+#ifndef SATCHEL_CLI_REPORT_H
+#define SATCHEL_CLI_REPORT_H
+
+#include "account/account.h"
+
+#include <stdbool.h>
+
+/* "satchel COMMAND: what", then what the server said and what to do, on stderr. */
+void report_client(const char *command, const pop3_client_error *error);
+void report_account(const char *command, const struct account_error *error);
+
+/* Of a failed call. `reached`: there was a connection; `from_url`: the options are the command line's. Not of CANCELLED. */
+int report_client_code(const pop3_client_error *error, bool reached, bool from_url);
+int report_account_code(const struct account_error *error, bool from_url);
+
+/* The name of variable i, 0 to REPORT_VARIABLES - 1, that changes whom TLS trusts (R-ENV-01); NULL: it is not set. */
+enum { REPORT_VARIABLES = 3 };
+const char *report_variable(size_t i);
+
+#endif

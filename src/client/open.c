@@ -136,8 +136,9 @@ struct meaning {
 };
 
 static const struct meaning meanings[] = {
-    [POP3_FAILURE_CREDENTIALS] = {POP3_CLIENT_CREDENTIALS, "says that the credentials are wrong",
-                                  "correct the user name, the password or the token before the next try"},
+    [POP3_FAILURE_CREDENTIALS] =
+        {POP3_CLIENT_CREDENTIALS, "says that the credentials are wrong",
+         "correct the user name, the password, the token or the certificate before the next try"},
     [POP3_FAILURE_UNCLEAR] = {POP3_CLIENT_CREDENTIALS, "refused the login without a reason",
                               "the credentials may be wrong, or the server is busy"},
     [POP3_FAILURE_TEMPORARY] = {POP3_CLIENT_BUSY, "does not let anybody log in for now", "try again later"},
@@ -169,6 +170,17 @@ static int code_of(const pop3_login *login, pop3_client_class class_) {
     }
 }
 
+/* A refused -PLUS need not be about the password: Cyrus announces it and knows no channel binding of TLS 1.3. */
+static const char *hint_of(const pop3_login *login) {
+    bool refused = login->failure == POP3_FAILURE_CREDENTIALS || login->failure == POP3_FAILURE_UNCLEAR;
+
+    if (refused && login->mechanism != NULL && login->mechanism->plus) {
+        return "correct the user name or the password; if both are right, the server cannot do the channel binding "
+               "that it announces: allow another mechanism in auth, such as SCRAM-SHA-256";
+    }
+    return meanings[login->failure].hint;
+}
+
 static pop3_client_class explain(pop3_client *client) {
     const pop3_login *login = &client->login;
     const struct meaning *meaning = &meanings[login->failure];
@@ -178,7 +190,7 @@ static pop3_client_class explain(pop3_client *client) {
     (void)client_fail(client, meaning->class_, code_of(login, meaning->class_), "%s %s", client->options.host,
                       meaning->what);
     memcpy(client->error.server, server, sizeof server);
-    client_hint(client, meaning->hint);
+    client_hint(client, hint_of(login));
     if (login->failure == POP3_FAILURE_LOGIN_DELAY) {
         client->error.retry_s = login->login_delay != 0 ? login->login_delay : LOGIN_DELAY_S;
     }

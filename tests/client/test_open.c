@@ -281,6 +281,21 @@ static void a_server_that_wants_the_other_form(void **state) {
     assert_int_equal(open_and_end().class_, POP3_CLIENT_OK);
 }
 
+/* Cyrus announces -PLUS, but knows no channel binding of TLS 1.3: what helps is not another password. */
+static void refused_channel_binding(void **state) {
+    pop3_client_error error;
+
+    (void)state;
+    session_begin_tls(&s,
+                      "TLS\nS: +OK ready\nC: CAPA\nS: +OK\nS: SASL SCRAM-SHA-256 SCRAM-SHA-256-PLUS\nS: .\nC: *\n"
+                      "S: -ERR [AUTH] bad protocol / cancel\nC: QUIT\nS: +OK\n",
+                      POP3_TLS_IMPLICIT);
+    error = open_and_end();
+    assert_int_equal(error.class_, POP3_CLIENT_CREDENTIALS);
+    assert_true(session_sent(&s, "AUTH SCRAM-SHA-256-PLUS "));
+    assert_non_null(strstr(error.hint, "allow another mechanism in auth"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_are_checked),
@@ -296,6 +311,7 @@ int main(void) {
         cmocka_unit_test(doubtful_credentials_are_tried_three_times),
         cmocka_unit_test(a_server_that_breaks_down_at_capa),
         cmocka_unit_test(a_server_that_wants_the_other_form),
+        cmocka_unit_test(refused_channel_binding),
     };
 
     return cmocka_run_group_tests(tests, authority_make, authority_end);

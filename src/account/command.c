@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A secret that a command prints. Refuses to wait for ever, and to tell the command anything. */
-#define _GNU_SOURCE /* pipe2 */
+#define _GNU_SOURCE /* pipe2, environ */
 
 #include "account/private.h"
 
@@ -16,8 +16,6 @@
 #include <unistd.h>
 
 enum { OUTPUT_MOST = ACCOUNT_SECRET_MOST + 2, STEP_MS = 100 };
-
-extern char **environ;
 
 static int64_t now_ms(void) {
     struct timespec now;

@@ -23,15 +23,25 @@ char *account_config_path(void) {
     return home != NULL ? account_path_join(home, ".config/satchel/config") : NULL;
 }
 
+struct account_problem *account_config_problem(struct account_config *config) {
+    struct account_problem *all = realloc(config->problems, (config->problem_count + 1) * sizeof *config->problems);
+
+    if (all == NULL) {
+        return NULL;
+    }
+    config->problems = all;
+    all += config->problem_count++;
+    *all = (struct account_problem){.line = 0};
+    return all;
+}
+
 /* Of the file as a whole. */
 static void complain(struct account_config *config, const struct account_error *error) {
-    struct account_problem *problem = calloc(1, sizeof *problem);
+    struct account_problem *problem = account_config_problem(config);
 
     if (problem != NULL) {
         (void)snprintf(problem->text, sizeof problem->text, "%s%s%s", error->what, error->hint[0] != '\0' ? "; " : "",
                        error->hint);
-        config->problems = problem;
-        config->problem_count = 1;
     }
 }
 

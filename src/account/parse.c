@@ -45,19 +45,16 @@ static struct reading *reading;
 /* ---- Problems ---- */
 
 __attribute__((format(printf, 2, 3))) static void complain(unsigned line, const char *format, ...) {
-    struct account_config *config = reading->config;
-    struct account_problem *all = realloc(config->problems, (config->problem_count + 1) * sizeof *config->problems);
+    struct account_problem *problem = account_config_problem(reading->config);
     va_list arguments;
 
-    if (all == NULL) {
+    if (problem == NULL) {
         reading->no_memory = true;
         return;
     }
-    config->problems = all;
-    all += config->problem_count++;
-    all->line = line;
+    problem->line = line;
     va_start(arguments, format);
-    (void)vsnprintf(all->text, sizeof all->text, format, arguments);
+    (void)vsnprintf(problem->text, sizeof problem->text, format, arguments);
     va_end(arguments);
 }
 
@@ -173,7 +170,7 @@ static bool open_account(const char *title) {
 }
 
 static void take_jobs(const char *text, unsigned line) {
-    struct account_error error;
+    struct account_error error = {.fault = ACCOUNT_FINE};
     const struct account_value value = {
         .key = account_key_find("jobs"), .text = text, .from_file = true, .error = &error};
 
@@ -210,7 +207,7 @@ static int on_top_key(cfg_t *cfg, cfg_opt_t *option) {
 static int on_key(cfg_t *cfg, cfg_opt_t *option) {
     const struct account_key *key = known(option, false);
     unsigned line = (unsigned)cfg->line;
-    struct account_error error;
+    struct account_error error = {.fault = ACCOUNT_FINE};
 
     if (key == NULL) {
         complain_unknown(line, option->name, false);
@@ -244,7 +241,7 @@ static bool keep_account(struct account *account) {
 
 /* One that has problems is not checked as a whole: others would follow from them. */
 static void check_account(unsigned line) {
-    struct account_error error;
+    struct account_error error = {.fault = ACCOUNT_FINE};
     char shown[64];
 
     if (!is_title(reading->account->name)) {

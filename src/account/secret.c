@@ -21,6 +21,7 @@ void account_protect_process(void) {
 
 char *account_secret_new(const char *octets, size_t n) {
     size_t size = sizeof(struct head) + n + 1;
+    // cppcheck-suppress invalidFunctionArg ; memory without a file has the descriptor -1
     struct head *head = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     char *secret;
 

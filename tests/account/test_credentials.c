@@ -359,10 +359,10 @@ static void read_flags(const void *address, char *flags, size_t size) {
     assert_non_null(file);
     flags[0] = '\0';
     while (fgets(line, sizeof line, file) != NULL) {
-        unsigned long begin;
-        unsigned long end;
-        if (sscanf(line, "%lx-%lx ", &begin, &end) == 2) {
-            here = (uintptr_t)address >= begin && (uintptr_t)address < end;
+        char *end;
+        unsigned long begin = strtoul(line, &end, 16);
+        if (end != line && *end == '-') { /* BEGIN-END rw-p ... */
+            here = (uintptr_t)address >= begin && (uintptr_t)address < strtoul(end + 1, NULL, 16);
         } else if (here && strncmp(line, "VmFlags:", 8) == 0) {
             (void)snprintf(flags, size, "%s", line);
         }

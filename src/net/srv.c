@@ -3,14 +3,12 @@
  * SRV records by c-ares, on its own channel for each look-up. ares_library_init() is not called: it is not safe beside
  * other threads, and does something on Windows only (ares_library_init(3)).
  */
-#define _GNU_SOURCE         /* SOCK_CLOEXEC, getrandom */
-#define CARES_NO_DEPRECATED /* newer versions have other functions for the same, older ones do not */
+#define _GNU_SOURCE /* SOCK_CLOEXEC, getrandom */
 
 #include "net/srv.h"
 #include "net/wait.h"
 
 #include <ares.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -54,11 +52,11 @@ static ares_ssize_t receive(ares_socket_t fd, void *buffer, size_t size, int fla
     return recvfrom(fd, buffer, size, flags, from, from_size);
 }
 
+/* A query is one span; of more, c-ares would ask again for what did not go. */
 static ares_ssize_t send_spans(ares_socket_t fd, const struct iovec *spans, int count, void *context) {
-    struct msghdr message = {.msg_iov = (struct iovec *)spans, .msg_iovlen = (size_t)count};
-
+    (void)count;
     (void)context;
-    return sendmsg(fd, &message, MSG_NOSIGNAL);
+    return send(fd, spans[0].iov_base, spans[0].iov_len, MSG_NOSIGNAL);
 }
 
 static const struct ares_socket_functions sockets = {open_socket, close_socket, connect_socket, receive, send_spans};
@@ -187,15 +185,16 @@ static size_t draw(const struct ares_srv_reply *const *sorted, size_t count, con
     net_srv_random *random = options->random != NULL ? options->random : system_random;
     uint32_t sum = 0;
     uint32_t drawn;
-    size_t at;
+    size_t equals = 0;
+    size_t at = 0;
 
-    for (size_t i = 0; i < count && sorted[i]->priority == sorted[0]->priority; i++) {
-        sum += sorted[i]->weight;
+    for (; equals < count && sorted[equals]->priority == sorted[0]->priority; equals++) {
+        sum += sorted[equals]->weight;
     }
     drawn = random(options->random_context, sum);
     sum = sorted[0]->weight;
-    for (at = 0; sum < drawn; at++) {
-        sum += sorted[at + 1]->weight;
+    while (at + 1 < equals && sum < drawn) {
+        sum += sorted[++at]->weight;
     }
     return at;
 }
@@ -223,8 +222,9 @@ static bool collect(struct net_srv *srv, const struct ares_srv_reply *records, c
 
         srv->not_offered = srv->not_offered || sorted[at]->host[0] == '\0';
         add(srv, sorted[at]);
-        count--;
-        memmove(&sorted[at], &sorted[at + 1], (count - at) * sizeof sorted[0]);
+        for (count--; at < count; at++) {
+            sorted[at] = sorted[at + 1];
+        }
     }
     if (srv->count != 0) {
         srv->not_offered = false; /* "." counts where it stands alone (RFC 2782) */

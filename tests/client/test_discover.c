@@ -74,7 +74,7 @@ static const struct name_record nowhere[] = {{0, 0, 0, ""}};
     { .name = "_pop3s._tcp.example.org", __VA_ARGS__ }
 #define POP3(...) \
     { .name = "_pop3._tcp.example.org", __VA_ARGS__ }
-#define RECORDS(array) .records = array, .count = COUNT(array)
+#define RECORDS(array) .records = (array), .count = COUNT(array)
 #define END \
     { .name = NULL }
 

@@ -154,10 +154,16 @@ static bool is_same(const pop3_client_url *a, const pop3_client_url *b) {
            strcmp(a->host, b->host) == 0;
 }
 
-static bool is_empty(const pop3_client_url *url) {
-    static const pop3_client_url none;
+static bool is_zero(const char *octets, size_t n) {
+    while (n > 0 && octets[n - 1] == 0) {
+        n--;
+    }
+    return n == 0;
+}
 
-    return memcmp(url, &none, sizeof none) == 0;
+static bool is_empty(const pop3_client_url *url) {
+    return url->tls == 0 && url->port == 0 && is_zero(url->user, sizeof url->user) &&
+           is_zero(url->auth, sizeof url->auth) && is_zero(url->host, sizeof url->host);
 }
 
 static void check(const pop3_client_url *url) {

@@ -183,7 +183,7 @@ static void answer_connection(struct name_server *server) {
         if (!make_answer(server, query, size, &packet)->hangs_up) {
             packet.octets[0] = (unsigned char)(packet.size >> 8);
             packet.octets[1] = (unsigned char)packet.size;
-            must(send(fd, packet.octets, 2 + packet.size, MSG_NOSIGNAL) == (ssize_t)(2 + packet.size));
+            must(sendto(fd, packet.octets, 2 + packet.size, MSG_NOSIGNAL, NULL, 0) == (ssize_t)(2 + packet.size));
         }
     }
     (void)close(fd);

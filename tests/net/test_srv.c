@@ -79,16 +79,16 @@ static void expect_failure(const struct name_answer *answer, enum net_error_kind
     name_server_stop(server);
 }
 
-/* ---- sendmsg() of this program: without MSG_NOSIGNAL none goes out (R-TLS-19) ---- */
+/* ---- send() of this program: without MSG_NOSIGNAL none goes out (R-TLS-19) ---- */
 
-ssize_t quiet_sendmsg(int fd, const struct msghdr *message, int flags) __asm__("sendmsg");
+ssize_t quiet_send(int fd, const void *data, size_t size, int flags) __asm__("send");
 
 static unsigned sent;
 
-ssize_t quiet_sendmsg(int fd, const struct msghdr *message, int flags) {
+ssize_t quiet_send(int fd, const void *data, size_t size, int flags) {
     assert_true((flags & MSG_NOSIGNAL) != 0);
     sent++;
-    return syscall(SYS_sendmsg, fd, message, flags);
+    return syscall(SYS_sendto, fd, data, size, flags, NULL, 0);
 }
 
 /* ---- Order ---- */
@@ -403,7 +403,7 @@ static void test_nothing_can_be_asked(void **state) {
 
 #define RECORD(length, data) "\xC0\x0C\0\x21\0\1\0\0\0\x3C" length data
 #define BROKEN(octets) \
-    { .raw = octets, .raw_size = sizeof octets - 1, .count = 1 }
+    { .raw = (octets), .raw_size = sizeof(octets) - 1, .count = 1 }
 
 static void test_broken_answers(void **state) {
     static const struct name_answer answers[] = {

@@ -5,10 +5,11 @@
 # and stops. It never starts a service: where systemd runs, mail servers are left to whoever owns the machine.
 set -eu
 
-build='cmake make pkg-config libssl-dev libidn2-dev libidn-dev libc-ares-dev libxxhash-dev liblockfile-dev libc6-dev libconfuse-dev libjansson-dev'
+build='cmake make pkg-config libssl-dev libidn2-dev libidn-dev libc-ares-dev libxxhash-dev libsqlite3-dev liblockfile-dev libc6-dev libconfuse-dev libjansson-dev'
 cross='gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf'
 emulators='qemu-system-arm qemu-system-misc'
 servers='dovecot-pop3d mailutils-pop3d' # tests/e2e/README.md
+unpacked='cyrus-pop3d sasl2-bin'
 
 packages() {
     case $1 in
@@ -48,6 +49,35 @@ known() {
     done
 }
 
+# Debian installs no further POP3 server beside them: Cyrus is unpacked where tests/e2e/cyrus.py looks for it, with what it
+# stands on, and none of its scripts runs.
+unpack() {
+    folder=$(cd "$(dirname "$0")/.." && pwd)/build/servers
+    [ ! -d "$folder/cyrus" ] || return 0
+    if [ "$(id -u)" != 0 ] || [ "${SATCHEL_NO_INSTALL:-0}" = 1 ]; then
+        echo "deps.sh: $unpacked are not unpacked; the tests against Cyrus are skipped" >&2
+        return 0
+    fi
+    echo "deps.sh: unpacking $unpacked"
+    rm -rf "$folder/packages" "$folder/new"
+    mkdir -p "$folder/packages/partial"
+    # shellcheck disable=SC2086 # $unpacked is a list
+    {
+        known $unpacked || apt update
+        download $unpacked || { apt update && download $unpacked; }
+    }
+    for p in "$folder"/packages/*.deb; do
+        dpkg -x "$p" "$folder/new"
+    done
+    rm -rf "$folder/packages"
+    mv "$folder/new" "$folder/cyrus"
+}
+
+download() {
+    apt install --reinstall --download-only --no-install-recommends -o APT::Sandbox::User=root \
+        -o Dir::Cache::archives="$folder/packages/" "$@"
+}
+
 wanted=''
 for purpose in "$@"; do
     wanted="$wanted $(packages "$purpose")"
@@ -74,17 +104,17 @@ for p in $wanted; do
     installed "$p" || missing="$missing $p"
 done
 missing=${missing# }
-[ -n "$missing" ] || exit 0
-
-if [ "$(id -u)" != 0 ] || [ "${SATCHEL_NO_INSTALL:-0}" = 1 ]; then
-    echo "Packages are missing. As root:" >&2
-    echo "    apt-get update && apt-get install --no-install-recommends $missing" >&2
-    exit 1
+if [ -n "$missing" ]; then
+    if [ "$(id -u)" != 0 ] || [ "${SATCHEL_NO_INSTALL:-0}" = 1 ]; then
+        echo "Packages are missing. As root:" >&2
+        echo "    apt-get update && apt-get install --no-install-recommends $missing" >&2
+        exit 1
+    fi
+    echo "deps.sh: installing $missing"
+    # shellcheck disable=SC2086 # $missing is a list
+    {
+        known $missing || apt update
+        apt install --no-install-recommends $missing || { apt update && apt install --no-install-recommends $missing; }
+    }
 fi
-
-echo "deps.sh: installing $missing"
-# shellcheck disable=SC2086 # $missing is a list
-{
-    known $missing || apt update
-    apt install --no-install-recommends $missing || { apt update && apt install --no-install-recommends $missing; }
-}
+case " $* " in *" test "*) unpack ;; esac

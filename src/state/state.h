@@ -287,7 +287,7 @@ bool state_unfinished(struct state *state, struct state_intents *intents, struct
 void state_intents_free(struct state_intents *intents);
 
 /* ---- Surveys ----
- * A survey holds a 56-bit fingerprint of each known key, keyed at random each time (D-30), 8 to 21 octets for each. While
+ * A survey holds a 56-bit fingerprint of each known key, keyed at random each time (D-30), 10 to 20 octets for each. While
  * nothing vanished and nothing came back, it writes nothing. One thread at a time; begin one for each session.
  */
 struct state_survey;
@@ -312,7 +312,7 @@ unsigned state_survey_see(struct state_survey *survey, struct state_key key);
 
 /* Counts so far, for Q-09: after the last state_survey_see() they are final. */
 struct state_counts {
-    size_t known;    /* delivered messages that were in the last listing of a good session, or are new since */
+    size_t known;    /* delivered, not deleted, and not absent from the last listing of a good session */
     size_t seen;     /* of these in this listing */
     size_t vanished; /* the others */
     size_t returned; /* in this listing, but not in the last one */

@@ -201,7 +201,8 @@ POP3_CLIENT_API void pop3_client_cancel(pop3_client *client);
 /* ---- The session ---- */
 
 /*
- * Connects, makes TLS as options.tls says, logs in. A session that is open is closed first, without QUIT. Makes up to two
+ * Connects, makes TLS as options.tls says, logs in. A session that is open is closed first, without QUIT. Of several
+ * addresses the next one is tried where one does not connect, or says nothing before its greeting (L-04). Makes up to two
  * connections more where the server breaks down at CAPA (Q-13) or at an initial response (Q-15).
  *
  * After the server judged the credentials as wrong, or refused three times without a reason, each further call is STATE

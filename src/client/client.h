@@ -5,6 +5,7 @@
 
 #include <satchel/pop3_client.h>
 
+#include "net/dial.h"
 #include "net/stream.h"
 #include "net/tls.h"
 
@@ -126,6 +127,14 @@ void client_note_capability(pop3_client *client, const pop3_event *event);
 /* Looks at what is about to be sent: remembers the verb, and shows it to who wants to see. */
 void client_trace_output(pop3_client *client);
 void client_trace_event(pop3_client *client, const pop3_event *event);
+
+/* ---- connect.c: false: client->error ---- */
+
+bool client_look_up(pop3_client *client, struct net_dialling *dialling);
+/* To one of the addresses that are left. `connected` may be set with false too: TLS failed then. */
+bool client_connect(pop3_client *client, struct net_dialling *dialling);
+/* Handshake and checks. */
+bool client_make_tls(pop3_client *client);
 
 /* ---- wire.c ---- */
 

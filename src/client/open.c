@@ -1,75 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* From nothing to a session: dials, makes TLS, lets src/login log in, and tells what a failure means. */
+/* From nothing to a session: lets src/login log in on a connection, and tells what a failure means. */
 #include <string.h>
 
 #include "client/client.h"
-#include "net/dial.h"
-
-/* ---- The connection ---- */
-
-static bool dial(pop3_client *client) {
-    struct net_error error;
-    const struct net_dial_options options = {.host = client->options.host,
-                                             .port = client->options.port,
-                                             .deadline_ms = client->session_end_ms,
-                                             .address_ms = client->options.connect_ms,
-                                             .cancel_fd = client->cancel[0]};
-
-    client->connected = net_dial_with(&client->stream, &options, &error);
-    if (!client->connected) {
-        (void)client_fail_net(client, &error);
-        return false;
-    }
-    client_note_peer(client);
-    return true;
-}
-
-/* Whatever SCRAM's -PLUS binds to comes from this very TLS connection. */
-static void take_binding(pop3_client *client) {
-    static const char *const names[] = {NULL, "tls-exporter", "tls-server-end-point"};
-    size_t size = 0;
-
-    client->credentials.binding_type = names[net_tls_binding(&client->stream, client->binding, &size)];
-    client->credentials.binding = (pop3_span){client->binding, size};
-}
-
-static bool make_tls(pop3_client *client) {
-    const pop3_client_options *options = &client->options;
-    uint64_t deadline = net_now_ms() + options->handshake_ms;
-    struct net_error error;
-    const struct net_tls_options tls = {.host = options->host,
-                                        .port = options->port,
-                                        .ca_file = options->ca_file,
-                                        .ca_dir = options->ca_dir,
-                                        .pin = options->pin,
-                                        .verify_pin_only = options->verify_pin_only,
-                                        .client_cert = options->client_cert,
-                                        .client_key = options->client_key,
-                                        .alpn = options->alpn == NULL      ? "pop3"
-                                                : options->alpn[0] != '\0' ? options->alpn
-                                                                           : NULL,
-                                        .sessions = client->sessions,
-                                        .seen = &client->tls};
-
-    client->tls_began = true;
-
-    if (!net_tls_connect(&client->stream, &tls, deadline < client->session_end_ms ? deadline : client->session_end_ms,
-                         &error)) {
-        (void)client_fail_net(client, &error);
-        return false;
-    }
-    take_binding(client);
-    return true;
-}
-
-static bool connect_server(pop3_client *client) {
-    client->credentials.binding_type = NULL;
-    client->address[0] = '\0';
-    client->loopback = client->tls_began = false;
-    client->announced_length = 0;
-    client_begin(client);
-    return dial(client) && (client->options.tls != POP3_TLS_IMPLICIT || make_tls(client));
-}
 
 /* ---- The login ---- */
 
@@ -99,7 +32,7 @@ static pop3_login_result secure(pop3_client *client, pop3_event *event) {
         client_next(client, event);
         return pop3_login_step(&client->login, &client->engine, event);
     }
-    if (!make_tls(client)) {
+    if (!client_make_tls(client)) {
         pop3_engine_abort(&client->engine, POP3_IO);
         return POP3_LOGIN_FAILED;
     }
@@ -258,13 +191,13 @@ static pop3_client_class ask_again(pop3_client *client) {
     return POP3_CLIENT_OK;
 }
 
-static pop3_client_class try_login(pop3_client *client) {
+static pop3_client_class try_address(pop3_client *client, struct net_dialling *dialling) {
     pop3_event event = {0};
     pop3_client_class result = POP3_CLIENT_OK;
     pop3_client_error error;
 
     memset(&client->login, 0, sizeof client->login);
-    if (!connect_server(client)) {
+    if (!client_connect(client, dialling)) {
         return client->error.class_;
     }
     if (log_in(client, &event) == POP3_LOGIN_FAILED) {
@@ -287,6 +220,37 @@ static pop3_client_class try_login(pop3_client *client) {
         result = client->login.capa_again ? ask_again(client) : POP3_CLIENT_OK;
     }
     client->error = result == POP3_CLIENT_OK ? (pop3_client_error){.class_ = POP3_CLIENT_OK} : client->error;
+    return result;
+}
+
+/*
+ * L-04: one of several machines may be ill. Neither greeting nor TLS came from there; any answer, a wrong certificate too,
+ * is the answer of all of them.
+ */
+static bool is_mute(const pop3_client *client, pop3_client_class result) {
+    return client->connected && client->asked == POP3_GREETING &&
+           (result == POP3_CLIENT_CLOSED || result == POP3_CLIENT_TIMEOUT);
+}
+
+/* If none of the others can be reached, the mute one is what there is to tell of. */
+static pop3_client_class try_login(pop3_client *client) {
+    struct net_dialling dialling;
+    pop3_client_class result;
+
+    memset(&client->login, 0, sizeof client->login);
+    if (!client_look_up(client, &dialling)) {
+        return client->error.class_;
+    }
+    result = try_address(client, &dialling);
+    while (is_mute(client, result) && dialling.left.count != 0) {
+        pop3_client_error mute = client->error;
+        client_hang_up(client);
+        result = try_address(client, &dialling);
+        if (!client->connected && (result == POP3_CLIENT_CONNECT || result == POP3_CLIENT_TIMEOUT)) {
+            client->error = mute;
+            result = mute.class_;
+        }
+    }
     return result;
 }
 

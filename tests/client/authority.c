@@ -10,9 +10,9 @@
 struct authority authority;
 
 int authority_make(void **state) {
-    const struct net_certificate_name names[] = {{.text = "127.0.0.1"}};
+    const struct net_certificate_name names[] = {{.text = "127.0.0.1"}, {.text = "two.test"}};
     const struct net_certificate_recipe root = {.authority = true};
-    const struct net_certificate_recipe leaf = {.names = names, .name_count = 1};
+    const struct net_certificate_recipe leaf = {.names = names, .name_count = 2};
     struct net_tls_server_options options = {.alpn = "pop3"};
     struct net_error error;
     int fd;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A local CA for servers on 127.0.0.1, made on the spot, for cmocka_run_group_tests(). */
+/* A local CA for servers on 127.0.0.1, named two.test too, made on the spot, for cmocka_run_group_tests(). */
 #ifndef SATCHEL_TESTS_CLIENT_AUTHORITY_H
 #define SATCHEL_TESTS_CLIENT_AUTHORITY_H
 

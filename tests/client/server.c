@@ -180,12 +180,13 @@ static void *serve(void *context) {
 void server_begin(struct server *self, const char *script) {
     memset(self, 0, sizeof *self);
     self->scripts[0] = script;
+    self->address = "127.0.0.1";
     self->cut = self->silence = SERVER_WHOLE;
 }
 
 void server_start(struct server *self) {
     assert_int_equal(pipe(self->stop), 0);
-    assert_int_equal(net_listen(&self->listener, "127.0.0.1", 0), 0);
+    assert_int_equal(net_listen(&self->listener, self->address, self->port), 0);
     assert_int_equal(pthread_create(&self->thread, NULL, serve, self), 0);
 }
 

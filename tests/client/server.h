@@ -30,6 +30,8 @@ struct server {
     /* Set before server_start(). */
     const char *scripts[SERVER_SCRIPTS]; /* of the first connection, the second ...; NULL: no further one */
     struct net_tls_server *tls;          /* for TLS */
+    const char *address;                 /* numeric */
+    uint16_t port;                       /* 0: the kernel chooses */
     size_t cut;                          /* octets after which each connection is closed; SERVER_WHOLE: none */
     size_t silence;                      /* octets after which each connection says nothing more */
 

@@ -99,7 +99,7 @@ static void tells_of_a_good_certificate(void **state) {
     assert_string_not_equal(tls.cipher, "");
     assert_string_equal(tls.alpn, "pop3");
     assert_true(tls.certificate && tls.trusted);
-    assert_string_equal(tls.names, "127.0.0.1");
+    assert_string_equal(tls.names, "127.0.0.1, two.test");
     assert_string_equal(tls.pin, pin);
     assert_true(tls.not_before <= (int64_t)time(NULL) && (int64_t)time(NULL) < tls.not_after);
     end("CAPA\nQUIT\n");

@@ -25,10 +25,11 @@ struct answer {
     } where;
 };
 
-/* What the linker takes for getaddrinfo() and freeaddrinfo(). */
-int fake_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
-                     struct addrinfo **found) __asm__("getaddrinfo");
-void fake_freeaddrinfo(struct addrinfo *found) __asm__("freeaddrinfo");
+/* What the linker takes for getaddrinfo() and freeaddrinfo(), for shared libraries too. */
+#define FOR_ALL __attribute__((visibility("default")))
+FOR_ALL int fake_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                             struct addrinfo **found) __asm__("getaddrinfo");
+FOR_ALL void fake_freeaddrinfo(struct addrinfo *found) __asm__("freeaddrinfo");
 
 static struct addrinfo *make(const char *numeric, const char *service) {
     struct answer *answer = calloc(1, sizeof *answer);

@@ -15,13 +15,15 @@
 
 const char *account_home(void) {
     const char *home = getenv("HOME"); /* NOLINT(concurrency-mt-unsafe): nobody here sets it */
-    const struct passwd *entry;
+    static char texts[4096];
+    static struct passwd entry;
+    struct passwd *found = NULL;
 
     if (home != NULL && home[0] == '/') {
         return home;
     }
-    entry = getpwuid(getuid()); /* NOLINT(concurrency-mt-unsafe): before there are threads */
-    return entry != NULL && entry->pw_dir[0] == '/' ? entry->pw_dir : NULL;
+    (void)getpwuid_r(getuid(), &entry, texts, sizeof texts, &found);
+    return found != NULL && found->pw_dir[0] == '/' ? found->pw_dir : NULL;
 }
 
 char *account_path_join(const char *folder, const char *name) {

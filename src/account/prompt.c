@@ -67,7 +67,7 @@ static enum outcome deliver_signals(enum outcome outcome) {
         if (pending[i] != 0) {
             bool stops = caught[i] == SIGTSTP || caught[i] == SIGTTIN || caught[i] == SIGTTOU;
 
-            (void)raise(caught[i]);
+            (void)kill(getpid(), caught[i]);
             if (outcome != READ_INTERRUPTED) {
                 outcome = stops ? READ_STOPPED : READ_INTERRUPTED;
             }

@@ -31,7 +31,7 @@ struct reading {
     bool given_top[KEYS_MOST];
     bool has_password; /* any account */
     bool no_memory;
-    unsigned secret_line; /* of the password read last: what follows may be a part of it */
+    unsigned secret_line; /* of a password, misspelt perhaps: what follows may be a part of it */
     struct unknown unknown[UNKNOWN_MOST];
     size_t unknown_count;
     bool again;
@@ -82,7 +82,7 @@ static void complain_unknown(unsigned line, const char *name, bool top) {
     char shown[64];
 
     if (line == reading->secret_line) {
-        complain(line, "what stands behind the password is no key; write the password in single quotes, '...'");
+        complain(line, "what stands behind the value is no key; write the value in single quotes, '...'");
     } else if (key != NULL) {
         complain(line, "%s belongs %s", name, top ? "into the section of an account" : "outside of sections");
     } else if (nearest != NULL) {
@@ -137,6 +137,8 @@ __attribute__((format(printf, 2, 0))) static void on_error(cfg_t *cfg, const cha
         note_unknown(va_arg(arguments, const char *), is_top(cfg), line);
     } else if (strncmp(format, "missing equal sign", 18) == 0) {
         on_missing_equal_sign(va_arg(arguments, const char *), line);
+    } else if (strncmp(format, "invalid octal", 13) == 0 || strncmp(format, "bad escape", 10) == 0) {
+        complain(line, "what follows a backslash here is no character; write the value in single quotes, '...'");
     } else {
         (void)vsnprintf(text, sizeof text, format, arguments);
         complain(line, "%s; satchel-config(5) tells how it is written", text);
@@ -211,6 +213,7 @@ static int on_key(cfg_t *cfg, cfg_opt_t *option) {
 
     if (key == NULL) {
         complain_unknown(line, option->name, false);
+        reading->secret_line = line;
         return 0;
     }
     if (strcmp(key->name, "password") == 0) {

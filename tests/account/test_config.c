@@ -181,9 +181,16 @@ static void problems_are_told_with_their_lines(void **state) {
         {"account a {\n password = x#canary\n}\n", {{2, "write the value in quotes"}}},
         {"include('x')\n", {{1, "write the value in quotes"}}},
         /* Nothing of a password is repeated. */
-        {"account a {\n password = x canary\n}\n", {{2, "write the password in single quotes"}}},
-        {"account a {\n password = x canary = y\n}\n", {{2, "write the password in single quotes"}}},
-        {"account a {\n password = 'x'canary\n}\n", {{2, "write the password in single quotes"}}},
+        {"account a {\n password = x canary\n}\n", {{2, "write the value in single quotes"}}},
+        {"account a {\n password = x canary = y\n}\n", {{2, "write the value in single quotes"}}},
+        {"account a {\n pasword = x canary\n}\n",
+         {{2, "there is no key \"pasword\"; perhaps password is meant"}, {2, "what stands behind the value"}}},
+        {"account a {\n password = \"canary\\777\"\n}\n", {{2, "what follows a backslash"}}},
+        {"account a {\n password = \"canary\\999\"\n}\n", {{2, "what follows a backslash"}}},
+        {"account a {\n password 'canary'\n}\n", {{2, "behind password there is no ="}}},
+        {"account a {\n password: canary\n}\n",
+         {{2, "there is no key \"password:\"; perhaps password is meant"}, {2, "no = follows"}}},
+        {"account a {\n password = 'x'canary\n}\n", {{2, "write the value in single quotes"}}},
     };
 
     (void)state;

@@ -121,7 +121,7 @@ static bool session(struct fetch_job *job) {
     if (job->options.dry_run) {
         return pop3_client_quit(job->client) == POP3_CLIENT_OK || fetch_fail_client(job);
     }
-    job->removals = calloc(job->listing.count + 1, sizeof *job->removals);
+    job->removals = calloc(job->plan.actions[PLAN_FETCH] + job->plan.actions[PLAN_DELETE] + 1, sizeof *job->removals);
     if (job->removals == NULL) {
         return fetch_fail(job, EX_OSERR, "", "out of memory");
     }
@@ -182,6 +182,11 @@ void fetch_job_run(struct fetch_job *job, struct fetch_outcome *outcome) {
     }
     pop3_client_close(job->client);
     forget_session(job);
+    if (job->totals.failed > 0) {
+        (void)fetch_fail(job, EX_TEMPFAIL, "they are tried again by the next two runs",
+                         "the server did not give %" PRIu64 " of %" PRIu64 " messages", job->totals.failed,
+                         job->totals.wanted);
+    }
     if (job->place != 0) {
         note_run(job);
     }

@@ -34,7 +34,8 @@ struct fetch_job {
 
     /* This session. */
     bool pipelined;
-    size_t received; /* messages that came whole */
+    uint32_t announced; /* messages, by STAT */
+    size_t received;    /* messages that came whole */
     struct listing listing;
     struct plan plan;
     struct state_survey *survey;

@@ -28,6 +28,7 @@ struct receive {
     uint64_t message_octets;
     uint64_t unchecked; /* octets since the last look at the space */
     uint32_t in_flight; /* index into the listing of the message that is being received, or UINT32_MAX */
+    uint64_t delivered; /* as told so far */
 };
 
 /* ---- Batches ---- */
@@ -64,12 +65,13 @@ static bool give_batch(struct receive *receive) {
     return batch == NULL || committer_give(receive->job->committer, batch);
 }
 
-static void report_delivered(struct fetch_job *job, uint64_t *before) {
+static void tell_delivered(struct receive *receive) {
+    struct fetch_job *job = receive->job;
     uint64_t delivered = committer_delivered(job->committer);
 
-    if (delivered > *before) {
-        job->totals.fetched += delivered - *before;
-        *before = delivered;
+    if (delivered > receive->delivered) {
+        job->totals.fetched += delivered - receive->delivered;
+        receive->delivered = delivered;
         fetch_tell(job, FETCH_DELIVERED);
     }
 }
@@ -221,7 +223,8 @@ static bool take_message(struct receive *receive, size_t index) {
     receive->batch_octets += facts.size;
     mark_removal(receive, index);
     fetch_tell_message(job, FETCH_RECEIVED, entry, "");
-    return batch->count < COMMIT_MESSAGES && receive->batch_octets < BATCH_OCTETS ? true : give_batch(receive);
+    tell_delivered(receive);
+    return (batch->count < COMMIT_MESSAGES && receive->batch_octets < BATCH_OCTETS) || give_batch(receive);
 }
 
 /* ---- A message that did not come ---- */
@@ -325,7 +328,6 @@ static bool journal_recognised(struct fetch_job *job) {
 /* Waits for S6 of all, keeping the session alive if the disk is slow. */
 static bool wait_for_disk(struct receive *receive) {
     struct fetch_job *job = receive->job;
-    uint64_t before = 0;
     bool alive = job->outcome->exit_code == EX_OK;
 
     while (!committer_wait(job->committer, KEEP_ALIVE_MS)) {
@@ -334,7 +336,7 @@ static bool wait_for_disk(struct receive *receive) {
         }
         alive = alive && pop3_client_noop(job->client) == POP3_CLIENT_OK;
     }
-    report_delivered(job, &before);
+    tell_delivered(receive);
     return !committer_failed(job->committer);
 }
 
@@ -395,7 +397,7 @@ static bool receive_all(struct receive *receive) {
 }
 
 bool fetch_receive(struct fetch_job *job) {
-    size_t most = job->listing.count + 1;
+    size_t most = job->plan.actions[PLAN_FETCH] + job->plan.actions[PLAN_DELETE] + 1;
     struct receive receive = {.job = job,
                               .indices = calloc(most, sizeof *receive.indices),
                               .numbers = calloc(most, sizeof *receive.numbers),

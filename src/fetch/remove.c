@@ -57,8 +57,8 @@ static bool remove_and_quit(struct removal *removal, uint32_t *numbers) {
 static bool end_survey(struct fetch_job *job) {
     struct state_error error;
 
-    return job->listing.flawed || state_survey_commit(job->survey, fetch_now(), &error) ||
-           fetch_fail_state(job, &error);
+    return job->listing.flawed || job->listing.count < job->announced ||
+           state_survey_commit(job->survey, fetch_now(), &error) || fetch_fail_state(job, &error);
 }
 
 bool fetch_remove_and_quit(struct fetch_job *job) {

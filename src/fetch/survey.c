@@ -3,6 +3,7 @@
 #include "fetch/job.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
 
@@ -21,28 +22,44 @@ static int take_uid(void *context, uint32_t number, const char *uid) {
     return listing_add_uid(&job->listing, number, uid) ? 0 : -1;
 }
 
+/* One of the three was refused: without sizes and uids nothing is sure. */
+static bool refused(struct fetch_job *job) {
+    bool announced = (pop3_client_capabilities(job->client) & POP3_CAPABILITY_UIDL) != 0;
+
+    (void)fetch_fail_client(job);
+    job->outcome->exit_code = announced ? EX_TEMPFAIL : EX_PROTOCOL; /* */
+    (void)snprintf(job->outcome->hint, sizeof job->outcome->hint, "%s",
+                   announced ? "the server offers it usually: run again later"
+                             : "without UIDL nobody can tell which messages were fetched before: nothing is fetched");
+    return false;
+}
+
 static bool ask(struct fetch_job *job) {
-    static const uint8_t no_secret[STATE_SECRET] = {0};
     uint32_t count = 0;
     pop3_client_class result = pop3_client_survey(job->client, &count, NULL, take_size, take_uid, job);
 
     if (job->listing.out_of_memory) {
         return fetch_fail(job, EX_OSERR, "", "out of memory");
     }
+    if (result == POP3_CLIENT_REFUSED) {
+        return refused(job);
+    }
     if (result == POP3_CLIENT_PROTOCOL && job->listing.count > 0) {
-        job->listing.flawed = true; /* lines that are none: what is deleted must not depend on them */
+        job->listing.flawed = true;
         fetch_warn(job, "the server's listing has lines that cannot be read; nothing is deleted by it");
-    } else if (result == POP3_CLIENT_REFUSED) {
-        return fetch_fail_client(job) ||
-               fetch_fail(job, EX_PROTOCOL, "", "the server has no UIDL: what was fetched before cannot be told");
     } else if (result != POP3_CLIENT_OK) {
         return fetch_fail_client(job);
     }
+    job->announced = count;
+    return true;
+}
+
+/* `flawed` forbids deletions; a listing that shows less than there is forbids only to forget. */
+static bool complete(struct fetch_job *job) {
+    static const uint8_t no_secret[STATE_SECRET] = {0};
+
     if (!listing_complete(&job->listing, job->state != NULL ? state_secret(job->state) : no_secret, STATE_SECRET)) {
         return fetch_fail(job, EX_OSERR, "", "out of memory");
-    }
-    if (job->listing.count != count) {
-        job->listing.flawed = true; /* a window, or new mail since STAT */
     }
     job->totals.listed = job->listing.count;
     return true;
@@ -126,7 +143,7 @@ bool fetch_survey(struct fetch_job *job) {
     uint8_t *known;
     bool good;
 
-    if (!ask(job)) {
+    if (!ask(job) || !complete(job)) {
         return false;
     }
     known = calloc(job->listing.count + 1, 1);

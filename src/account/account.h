@@ -164,7 +164,7 @@ struct account_config {
 
 /*
  * Reads a file, NULL: the one that account_config_path() names. False if it has problems: no account of it should be used.
- * account_config_free() in any case.
+ * account_config_free() in any case. One thread at a time.
  */
 bool account_config_read(struct account_config *config, const char *path);
 void account_config_free(struct account_config *config);
@@ -191,7 +191,7 @@ void account_protect_process(void);
 /*
  * From what the account names; an account of the configuration that names nothing: from systemd's credentials, then from
  * ~/.netrc; last, if may_ask, from the terminal. None is needed where `auth` is EXTERNAL alone. False: *error, and
- * *credentials is empty. Blocks as long as the user types, commands 60 s.
+ * *credentials is empty. Blocks as long as the user types, commands 60 s. Who may ask does so from one thread.
  */
 bool account_credentials_get(struct account_credentials *credentials, const struct account *account, bool may_ask,
                              struct account_error *error);

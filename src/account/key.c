@@ -137,7 +137,7 @@ static bool set_timeout_session(struct account *account, const struct account_va
 /* ---- Credentials ---- */
 
 /* On the command line the source given last counts; two in a file are for account_check() to find. */
-static void take_source(struct account *account, char **place, char *source, const struct account_value *value) {
+static void forget_sources(struct account *account, const struct account_value *value) {
     if (!value->from_file) {
         account_secret_free(account->password);
         account->password = NULL;
@@ -145,8 +145,31 @@ static void take_source(struct account *account, char **place, char *source, con
         forget(&account->password_file, value);
         forget(&account->token_command, value);
     }
+}
+
+static bool set_source(struct account *account, char **place, const struct account_value *value,
+                       bool (*parse)(const struct account_value *value, char **out)) {
+    char *source = NULL;
+
+    if (!parse(value, &source)) {
+        return false;
+    }
+    forget_sources(account, value);
     free(*place);
     *place = source;
+    return true;
+}
+
+static bool set_password_command(struct account *account, const struct account_value *value) {
+    return set_source(account, &account->password_command, value, account_value_text);
+}
+
+static bool set_password_file(struct account *account, const struct account_value *value) {
+    return set_source(account, &account->password_file, value, account_value_path);
+}
+
+static bool set_token_command(struct account *account, const struct account_value *value) {
+    return set_source(account, &account->token_command, value, account_value_text);
 }
 
 static bool set_password(struct account *account, const struct account_value *value) {
@@ -157,36 +180,6 @@ static bool set_password(struct account *account, const struct account_value *va
     }
     account_secret_free(account->password);
     account->password = password;
-    return true;
-}
-
-static bool set_password_command(struct account *account, const struct account_value *value) {
-    char *source = NULL;
-
-    if (!account_value_text(value, &source)) {
-        return false;
-    }
-    take_source(account, &account->password_command, source, value);
-    return true;
-}
-
-static bool set_password_file(struct account *account, const struct account_value *value) {
-    char *source = NULL;
-
-    if (!account_value_path(value, &source)) {
-        return false;
-    }
-    take_source(account, &account->password_file, source, value);
-    return true;
-}
-
-static bool set_token_command(struct account *account, const struct account_value *value) {
-    char *source = NULL;
-
-    if (!account_value_text(value, &source)) {
-        return false;
-    }
-    take_source(account, &account->token_command, source, value);
     return true;
 }
 

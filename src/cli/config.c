@@ -4,6 +4,7 @@
 
 #include "account/account.h"
 #include "cli/cli.h"
+#include "cli/report.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,21 +95,8 @@ static int init(void) {
 
 /* ---- check ---- */
 
-static void print_problems(const struct account_config *config) {
-    for (size_t i = 0; i < config->problem_count; i++) {
-        const struct account_problem *problem = &config->problems[i];
-        if (problem->line != 0) {
-            (void)fprintf(stderr, "%s:%u: %s\n", config->path, problem->line, problem->text);
-        } else {
-            (void)fprintf(stderr, "%s: %s\n", config->path, problem->text);
-        }
-    }
-}
-
 /* What is no problem, but should be known. */
 static void print_notes(const struct account_config *config) {
-    static const char *const variables[] = {"SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_CONF"};
-
     for (size_t i = 0; i < config->count; i++) {
         const struct account *account = config->accounts[i];
         const char *warning = account_warning(account);
@@ -119,9 +107,9 @@ static void print_notes(const struct account_config *config) {
             (void)printf("account %s: nothing can be fetched, for there is no key to\n", account->name);
         }
     }
-    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
-        if (getenv(variables[i]) != NULL) { /* NOLINT(concurrency-mt-unsafe): there are no threads */
-            (void)printf("%s is set: it changes what TLS trusts or does\n", variables[i]);
+    for (size_t i = 0; i < REPORT_VARIABLES; i++) {
+        if (report_variable(i) != NULL) {
+            (void)printf("%s is set: it changes what TLS trusts or does\n", report_variable(i));
         }
     }
 }
@@ -143,7 +131,7 @@ static int check(void) {
     if (account_config_read(&config, NULL)) {
         code = report(&config);
     } else {
-        print_problems(&config);
+        report_config(&config);
     }
     account_config_free(&config);
     return code;

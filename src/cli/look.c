@@ -54,11 +54,7 @@ static int read_config(struct look *look) {
     const struct account_config *config = &look->config;
 
     if (!account_config_read(&look->config, look->options.config)) {
-        for (size_t i = 0; i < config->problem_count; i++) {
-            const struct account_problem *problem = &config->problems[i];
-
-            (void)fprintf(stderr, "satchel %s: %s:%u: %s\n", name_of(look), config->path, problem->line, problem->text);
-        }
+        report_config(config);
         return EX_CONFIG;
     }
     if (config->absent) {

@@ -28,6 +28,17 @@ void report_account(const char *command, const struct account_error *error) {
     print(command, error->what, "", error->hint);
 }
 
+void report_config(const struct account_config *config) {
+    for (size_t i = 0; i < config->problem_count; i++) {
+        const struct account_problem *problem = &config->problems[i];
+        if (problem->line != 0) {
+            (void)fprintf(stderr, "%s:%u: %s\n", config->path, problem->line, problem->text);
+        } else {
+            (void)fprintf(stderr, "%s: %s\n", config->path, problem->text);
+        }
+    }
+}
+
 /* Who the server is cannot be trusted: 77 as for credentials. What it speaks is wrong: 76. */
 static int tls_code(int failure) {
     switch (failure) {

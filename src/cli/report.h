@@ -11,6 +11,9 @@
 void report_client(const char *command, const pop3_client_error *error);
 void report_account(const char *command, const struct account_error *error);
 
+/* FILE:LINE: what, for each problem of a configuration. */
+void report_config(const struct account_config *config);
+
 /* Of a failed call. `reached`: there was a connection; `from_url`: the options are the command line's. Not of CANCELLED. */
 int report_client_code(const pop3_client_error *error, bool reached, bool from_url);
 int report_account_code(const struct account_error *error, bool from_url);

@@ -62,8 +62,7 @@ static void remove_spool(struct deliver_batch *batch) {
     (void)unlinkat(batch->target->spool, batch->name, AT_REMOVEDIR);
 }
 
-struct deliver_batch *deliver_batch_new(struct deliver_target *target, const char id[DELIVER_BATCH_SIZE],
-                                        struct deliver_error *error) {
+struct deliver_batch *deliver_batch_new(struct deliver_target *target, const char *id, struct deliver_error *error) {
     struct deliver_batch *batch = calloc(1, sizeof *batch);
 
     if (batch == NULL) {

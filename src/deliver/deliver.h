@@ -73,8 +73,7 @@ struct deliver_facts {
 };
 
 /* Makes the spool folder of a batch; `id` is new for each, begins with config.owner, [0-9a-z.]. NULL: *error tells. */
-struct deliver_batch *deliver_batch_new(struct deliver_target *target, const char id[DELIVER_BATCH_SIZE],
-                                        struct deliver_error *error);
+struct deliver_batch *deliver_batch_new(struct deliver_target *target, const char *id, struct deliver_error *error);
 
 /*
  * A file for the next message. `id` is what names it for ever: the first octets of a cryptographic digest of account, uid and

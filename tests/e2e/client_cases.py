@@ -2,6 +2,7 @@
 """The cases of the client library with a server of tls_servers.py, and what its cases share."""
 import cases
 import client
+import corpus
 from tls_servers import UNNAMED
 
 MODES = ("implicit", "stls")
@@ -10,9 +11,12 @@ MODES = ("implicit", "stls")
 class ClientCase(cases.ServerCase):
     """The client library with the server of the class, over TLS."""
 
+    auth = None  # what is allowed where a case says nothing else
+
     def fetch(self, mode, host="127.0.0.1", **settings):
         """Runs the client as the server's user, who trusts the server's authority."""
         settings.setdefault("user", self.server.user)
+        settings.setdefault("auth", self.auth)
         settings.setdefault("uids", 0 if self.server.uidl_changes_messages else 1)
         settings.setdefault("ca_file", self.server.authority.certificate)
         port = self.server.port(host, "pop3s" if mode == "implicit" else "pop3")
@@ -30,6 +34,67 @@ class ClientCase(cases.ServerCase):
         self.assertIn(outcome.calls, [{"open": (class_, code)} for code in codes], outcome.output)
         self.assertIn(" ", outcome.what)
         self.assertEqual(outcome.messages, {})
+
+
+class CorpusCases:
+    """A thousand messages, each compared with what this server makes of the original."""
+
+    def test_F02_every_octet(self):
+        messages = self.stock([octets for _, octets in corpus.messages()])
+        for mode in MODES:
+            with self.subTest(mode=mode):
+                self.assert_fetched(self.fetch(mode, password=self.server.password), messages)
+
+
+class LoginCases:
+    """Every mechanism that the server offers, the best one first."""
+
+    mechanisms = ()
+    refusals = (client.WRONG_CREDENTIALS,)  # what the server's answer to a wrong password says
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.certificate = cls.server.authority.client(cls.server.user)
+
+    def credentials(self, mechanism):
+        """What the client needs for it."""
+        if mechanism == "EXTERNAL":
+            return {"client_cert": self.certificate, "user": None}
+        return {"password": self.server.secret if mechanism == "APOP" else self.server.password}
+
+    def ways(self):
+        """Modes and mechanisms that work together. Nothing that was said before STLS counts (R-TLS-04), and so the
+        timestamp of the greeting does not."""
+        return [(mode, mechanism) for mechanism in self.mechanisms for mode in MODES
+                if (mode, mechanism) != ("stls", "APOP")]
+
+    def test_every_mechanism_and_every_octet(self):
+        messages = self.stock(list(corpus.BODIES.values()))
+        for mode, mechanism in self.ways():
+            with self.subTest(mode=mode, mechanism=mechanism):
+                outcome = self.fetch(mode, auth=mechanism, **self.credentials(mechanism))
+                self.assertEqual(outcome.mechanism, mechanism, outcome.output)
+                self.assert_fetched(outcome, messages)
+
+    def test_R_TLS_04_no_apop_behind_stls(self):
+        outcome = self.fetch("stls", auth="APOP", **self.credentials("APOP"))
+        self.assert_not_logged_in(outcome, "CREDENTIALS", client.NO_MECHANISM)
+        self.assertEqual([line for line in outcome.trace if line.startswith("C: APOP")], [])
+
+    def test_R_AUTH_01_the_best_is_chosen(self):
+        for mode in MODES:
+            with self.subTest(mode=mode):
+                outcome = self.fetch(mode, password=self.server.password)
+                self.assertEqual(outcome.mechanism, self.mechanisms[0], outcome.output)
+                self.assert_fetched(outcome, self.messages)
+
+    def test_R_3206_wrong_password(self):
+        for mode, mechanism in self.ways():
+            if "password" in self.credentials(mechanism):
+                with self.subTest(mode=mode, mechanism=mechanism):
+                    outcome = self.fetch(mode, auth=mechanism, password="wrong-password")
+                    self.assert_not_logged_in(outcome, "CREDENTIALS", *self.refusals)
 
 
 class SessionCases:

@@ -38,7 +38,7 @@ class Server:
     """What the servers share: folder, sockets, Maildir, the account that they run under."""
 
     programs = ()
-    package = None
+    remedy = None
     uidl_changes_messages = False
     group = "nogroup"
     services = ("pop3",)  # "pop3s": TLS from the first octet on
@@ -47,7 +47,7 @@ class Server:
     def __init__(self):
         for program in self.programs:
             if not os.access(program, os.X_OK):
-                raise unittest.SkipTest(f"{program} is missing: apt-get install {self.package}")
+                raise unittest.SkipTest(f"{program} is missing: {self.remedy}")
         self.account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self.gid = grp.getgrnam(self.group).gr_gid if os.geteuid() == 0 else os.getegid()
         self.check()
@@ -62,7 +62,7 @@ class Server:
             with open(self.path("errors"), encoding="utf-8") as errors:
                 complaint = errors.read()
             self.stop()
-            raise RuntimeError(f"{self.package} does not greet: {complaint}") from error
+            raise RuntimeError(f"{self.programs[0]} does not greet: {complaint}") from error
 
     def check(self):
         """Skips where this server cannot run."""
@@ -197,7 +197,7 @@ class Dovecot(Server):
     """Dovecot. It is given listening sockets instead of numbers of ports, which another program could take first."""
 
     programs = ("/usr/sbin/dovecot", "/usr/lib/dovecot/pop3")
-    package = "dovecot-pop3d"
+    remedy = "apt-get install dovecot-pop3d"
     user = USER
     password = secret = PASSWORD
     password_mechanisms = "plain apop"
@@ -273,7 +273,7 @@ class Mailutils(Server):
     """GNU Mailutils, run for each connection as inetd would."""
 
     programs = ("/usr/sbin/pop3d", "/usr/bin/popauth")
-    package = "mailutils-pop3d"
+    remedy = "apt-get install mailutils-pop3d"
     group = "mail"  # pop3d insists on this group
     user = f"{USER}@{MAILUTILS_DOMAIN}"
     password = PASSWORD

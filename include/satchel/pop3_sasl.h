@@ -49,7 +49,7 @@ typedef struct pop3_crypto {
  */
 typedef struct pop3_credentials {
     const char *user;     /* authentication identity; all but EXTERNAL */
-    const char *authzid;  /* identity to act for; NULL or empty: none said. Unused by LOGIN, CRAM-MD5, XOAUTH2 */
+    const char *authzid;  /* identity to act for; NULL or empty: none said. Not LOGIN, CRAM-MD5, XOAUTH2 */
     const char *password; /* PLAIN, LOGIN, CRAM-MD5, SCRAM */
     const char *token;    /* OAuth bearer token: OAUTHBEARER, XOAUTH2 */
     const char *host;     /* of the server, as configured: OAUTHBEARER; NULL: not said */

@@ -11,7 +11,8 @@ enum { MD5_SIZE = 16 };
 static pop3_sasl_result start(pop3_sasl *sasl) {
     const pop3_credentials *credentials = sasl->credentials;
 
-    if (!pop3_sasl_has_text(sasl, credentials->user) || !pop3_sasl_has_text(sasl, credentials->password)) {
+    if (!pop3_sasl_has_text(sasl, credentials->user) || !pop3_sasl_has_text(sasl, credentials->password) ||
+        !pop3_sasl_acts_for_itself(sasl)) {
         return POP3_SASL_CREDENTIALS;
     }
     return sasl->crypto != NULL && sasl->crypto->md5 != NULL ? POP3_SASL_OK : POP3_SASL_CRYPTO;

@@ -21,6 +21,12 @@ bool pop3_sasl_has_text(const pop3_sasl *sasl, const char *text) {
     return text != NULL && text[0] != '\0' && pop3_sasl_is_text(sasl, text);
 }
 
+bool pop3_sasl_acts_for_itself(const pop3_sasl *sasl) {
+    const char *authzid = sasl->credentials->authzid;
+
+    return authzid == NULL || authzid[0] == '\0';
+}
+
 bool pop3_sasl_is_word(const char *text) {
     return is_within(text, '!', '~');
 }

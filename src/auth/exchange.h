@@ -11,6 +11,9 @@ bool pop3_sasl_is_text(const pop3_sasl *sasl, const char *text);
 /* The same, of what must not be missing. */
 bool pop3_sasl_has_text(const pop3_sasl *sasl, const char *text);
 
+/* No authzid: a mechanism that cannot say it would open another maildrop than the one that is meant. */
+bool pop3_sasl_acts_for_itself(const pop3_sasl *sasl);
+
 /* Printable ASCII without blanks; NULL and "" are. */
 bool pop3_sasl_is_word(const char *text);
 

@@ -5,7 +5,8 @@
 static pop3_sasl_result start(pop3_sasl *sasl) {
     const pop3_credentials *credentials = sasl->credentials;
 
-    return pop3_sasl_has_text(sasl, credentials->user) && pop3_sasl_has_text(sasl, credentials->password)
+    return pop3_sasl_has_text(sasl, credentials->user) && pop3_sasl_has_text(sasl, credentials->password) &&
+                   pop3_sasl_acts_for_itself(sasl)
                ? POP3_SASL_OK
                : POP3_SASL_CREDENTIALS;
 }

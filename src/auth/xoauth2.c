@@ -5,7 +5,7 @@
 static pop3_sasl_result start(pop3_sasl *sasl) {
     pop3_writer writer = pop3_sasl_writer(sasl, 0);
 
-    if (!pop3_oauth_has_credentials(sasl)) {
+    if (!pop3_oauth_has_credentials(sasl) || !pop3_sasl_acts_for_itself(sasl)) {
         return POP3_SASL_CREDENTIALS;
     }
     pop3_write_text(&writer, "user=");

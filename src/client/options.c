@@ -209,6 +209,8 @@ static bool check(pop3_client *client) {
 
     if (options->host == NULL || options->host[0] == '\0') {
         wrong = "no host is given";
+    } else if (pop3_sendable(options->host, ' ' + 1) == 0) {
+        wrong = "the host's name has a blank or a control character";
     } else if ((unsigned)options->tls > POP3_TLS_OFF) {
         wrong = "options.tls has no such mode";
     } else if (options->verify_pin_only && options->pin == NULL) {

@@ -275,6 +275,19 @@ class Downgrades(Case):
                 self.assertEqual(outcome.class_, "CREDENTIALS", outcome)
                 self.assertIsNone(re.search(rb"PASS|AUTH (PLAIN|LOGIN)", tap.sent()), tap.sent())
 
+    def test_R_AUTH_01_no_login_for_another_than_is_meant(self):
+        """A server that takes away what can say an authzid does not get the user's own maildrop opened in its place."""
+        def play(peer):
+            peer.secure(self.authority.context())
+            peer.say(b"+OK ready " + STAMP + b"\r\n")
+            peer.answer({"CAPA": listing("SASL LOGIN CRAM-MD5 XOAUTH2", "USER"), "QUIT": b"+OK\r\n"})
+
+        client = self.client(authzid="shared", ca_file=self.authority.ca)
+        for options in ({}, {"auth": "LOGIN CRAM-MD5 USER APOP"}, {"auth": None, "token": TOKEN}):
+            server = self.hostile(play)
+            self.assertEqual(client.open(port=server.port, **options).class_, "CREDENTIALS")
+            self.assert_only(server.heard()[1], b"CAPA", b"QUIT")
+
     def flag(self, client, auth):
         """The first message of SCRAM, as a server with these mechanisms sees it."""
         server = self.serve_tls("implicit", "--auth", auth, "--trace-secrets")

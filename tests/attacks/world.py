@@ -290,6 +290,13 @@ class Tap:
         self.hostile.settle()
         return b"".join(octets for who, octets in self.flights if who == b"C")
 
+    def records(self):
+        """Types of the TLS records of the client, on a connection that is TLS from its first octet."""
+        octets = self.sent()
+        while octets:
+            yield octets[0]
+            octets = octets[5 + int.from_bytes(octets[3:5], "big"):]
+
     def end(self):
         self.hostile.end()
 

@@ -122,6 +122,20 @@ static bool sends(const pop3_sasl_mechanism *mechanism, const pop3_credentials *
     return needs(mechanism, place == &credentials->user ? "user" : place == &credentials->token ? "token" : "password");
 }
 
+/* Who cannot say whom to act for must not act: it would be for another one. */
+static void test_an_authzid_that_cannot_be_said(void **state) {
+    static const pop3_sasl_mechanism *const silent[] = {&pop3_sasl_login, &pop3_sasl_cram_md5, &pop3_sasl_xoauth2};
+    pop3_credentials credentials = complete();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof silent / sizeof silent[0]; i++) {
+        credentials.authzid = "shared";
+        assert_int_equal(start(silent[i], &credentials), POP3_SASL_CREDENTIALS);
+        credentials.authzid = "";
+        assert_int_equal(start(silent[i], &credentials), POP3_SASL_OK);
+    }
+}
+
 /* Each octet in each string: control octets never, others than ASCII only if prepared and never in token and host. */
 static void test_A_13_octets(void **state) {
     pop3_credentials credentials = complete();
@@ -136,13 +150,14 @@ static void test_A_13_octets(void **state) {
             *places[place] = text;
             for (unsigned i = 0; i < MECHANISMS * 2; i++) {
                 const pop3_sasl_mechanism *mechanism = all[i / 2];
-                bool good;
+                bool good, sent = sends(mechanism, &credentials, places[place]);
+                if (!sent && places[place] == &credentials.authzid) {
+                    continue;
+                }
                 credentials.prepared = i % 2 != 0;
                 good =
                     octet >= (word ? 0x21 : 0x20) && octet != 0x7F && (octet < 0x80 || (credentials.prepared && !word));
-                assert_int_equal(start(mechanism, &credentials), good || !sends(mechanism, &credentials, places[place])
-                                                                     ? POP3_SASL_OK
-                                                                     : POP3_SASL_CREDENTIALS);
+                assert_int_equal(start(mechanism, &credentials), good || !sent ? POP3_SASL_OK : POP3_SASL_CREDENTIALS);
             }
         }
         *places[place] = before;
@@ -178,6 +193,7 @@ static void test_R_OAUTHB_01_what_it_says(void **state) {
     check_initial(&pop3_sasl_oauthbearer, credentials, "n,a=a=2Cb=3Dc,\1host=h\1port=65535\1auth=Bearer t\1\1");
     credentials.port = 110;
     check_initial(&pop3_sasl_oauthbearer, credentials, "n,a=a=2Cb=3Dc,\1host=h\1port=110\1auth=Bearer t\1\1");
+    credentials.authzid = NULL;
     check_initial(&pop3_sasl_xoauth2, credentials, "user=u\1auth=Bearer t\1\1");
 }
 
@@ -265,9 +281,13 @@ static void test_R_CRAM_01(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_they_are),  cmocka_unit_test(test_missing_credentials),
-        cmocka_unit_test(test_A_13_octets),    cmocka_unit_test(test_R_OAUTHB_01_what_it_says),
-        cmocka_unit_test(test_refused_tokens), cmocka_unit_test(test_R_LOGIN_01_contents_are_ignored),
+        cmocka_unit_test(test_what_they_are),
+        cmocka_unit_test(test_missing_credentials),
+        cmocka_unit_test(test_an_authzid_that_cannot_be_said),
+        cmocka_unit_test(test_A_13_octets),
+        cmocka_unit_test(test_R_OAUTHB_01_what_it_says),
+        cmocka_unit_test(test_refused_tokens),
+        cmocka_unit_test(test_R_LOGIN_01_contents_are_ignored),
         cmocka_unit_test(test_R_CRAM_01),
     };
     return cmocka_run_group_tests_name("SASL mechanisms", tests, NULL, NULL);

@@ -210,10 +210,10 @@ bool state_subfolder_make(struct state *state, const char *name, struct state_er
     return make_one(path) || state_fail_errno(error, errno, "cannot make the folder", path, "");
 }
 
-bool state_file_exists(const struct state *state, const char *name) {
+int64_t state_file_size(const struct state *state, const char *name) {
     struct stat facts;
 
-    return fstatat(state->folder_file, name, &facts, AT_SYMLINK_NOFOLLOW) == 0;
+    return fstatat(state->folder_file, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 ? (int64_t)facts.st_size : -1;
 }
 
 bool state_file_check(struct state *state, const char *name, struct state_error *error) {

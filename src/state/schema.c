@@ -102,6 +102,19 @@ static bool pragma(struct state *state, const char *text, int *number, struct st
     return code == SQLITE_ROW || state_fail_sqlite(state, code, error);
 }
 
+/* SQLite counts a part of a page as a page. What a write-ahead log holds need not be in the file yet. */
+static bool check_size(struct state *state, struct state_error *error) {
+    int pages;
+    int octets;
+
+    if (!pragma(state, "PRAGMA page_count", &pages, error) || !pragma(state, "PRAGMA page_size", &octets, error)) {
+        return false;
+    }
+    return state_file_size(state, STATE_DATABASE "-wal") > 0 ||
+           state_file_size(state, STATE_DATABASE) >= (int64_t)pages * octets ||
+           state_fail(error, STATE_DAMAGED, "the database %s/%s is cut off", state->folder, STATE_DATABASE);
+}
+
 bool state_schema_check(struct state *state, int *version, struct state_error *error) {
     int application;
 
@@ -116,7 +129,7 @@ bool state_schema_check(struct state *state, int *version, struct state_error *e
         return state_fail(error, STATE_NEWER, "the database %s/%s has version %d, and this Satchel knows %d at most",
                           state->folder, STATE_DATABASE, *version, VERSION);
     }
-    return true;
+    return check_size(state, error);
 }
 
 bool state_schema_migrate(struct state *state, int version, struct state_error *error) {

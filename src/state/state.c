@@ -43,7 +43,7 @@ static bool check_remains(struct state *state, struct state_error *error) {
     static const char *const remains[] = {STATE_DATABASE "-wal", STATE_DATABASE "-journal"};
 
     for (size_t i = 0; i < sizeof remains / sizeof remains[0]; i++) {
-        if (state_file_exists(state, remains[i])) {
+        if (state_file_size(state, remains[i]) > 0) {
             return state_fail(error, STATE_DAMAGED, "%s/%s is gone, but %s is still there", state->folder,
                               STATE_DATABASE, remains[i]);
         }
@@ -52,7 +52,7 @@ static bool check_remains(struct state *state, struct state_error *error) {
 }
 
 static bool make_if_missing(struct state *state, struct state_error *error) {
-    if (state_file_exists(state, STATE_DATABASE)) {
+    if (state_file_size(state, STATE_DATABASE) >= 0) {
         return true;
     }
     if (!check_remains(state, error)) {
@@ -61,7 +61,7 @@ static bool make_if_missing(struct state *state, struct state_error *error) {
     if (state->use == STATE_READ) {
         return state_fail(error, STATE_MISSING, "there is no state yet: no file %s/%s", state->folder, STATE_DATABASE);
     }
-    state->lost = state_file_exists(state, "lock");
+    state->lost = state_file_size(state, "lock") >= 0;
     return state_database_make(state, error);
 }
 

@@ -49,8 +49,8 @@ known() {
     done
 }
 
-# Debian installs no further POP3 server beside them: Cyrus is unpacked where tests/e2e/cyrus.py looks for it, with what it
-# stands on, and none of its scripts runs.
+# Debian installs no further POP3 server beside them: Cyrus is unpacked where tests/e2e/cyrus.py looks for it, with what
+# it stands on, and none of its scripts runs.
 unpack() {
     folder=$(cd "$(dirname "$0")/.." && pwd)/build/servers
     [ ! -d "$folder/cyrus" ] || return 0

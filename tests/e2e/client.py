@@ -25,7 +25,7 @@ class Outcome:
         self.mechanism = texts.get("mechanism", "")
         numbered = [(word, *rest.split(" ", 1)) for word, _, rest in words
                     if word in ("maildrop", "size", "uid", "message", "delete")]
-        self.maildrop = next(((int(count), int(octets)) for word, count, octets in numbered if word == "maildrop"), None)
+        self.maildrop = next((tuple(map(int, line[1:])) for line in numbered if line[0] == "maildrop"), None)
         self.sizes = {int(number): int(octets) for word, number, octets in numbered if word == "size"}
         self.uids = {int(number): uid for word, number, uid in numbered if word == "uid"}
         self.retrievals = {int(number): result for word, number, result in numbered if word == "message"}
@@ -41,8 +41,8 @@ class Outcome:
 
 
 def fetch(password=None, token=None, timeout=60, **settings):
-    """Runs client_fetch with these settings (see there) and returns its Outcome; a crash or a sanitizer's report raises.
-    Secrets go through its environment."""
+    """Runs client_fetch with these settings (see there), secrets in its environment, and returns its Outcome; a crash or
+    a sanitizer's report raises."""
     environment = dict(os.environ)
     environment.update({name: secret for name, secret in (("E2E_PASSWORD", password), ("E2E_TOKEN", token)) if secret})
     with tempfile.TemporaryDirectory(prefix="satchel-e2e-mail-") as folder:

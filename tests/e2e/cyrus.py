@@ -65,7 +65,8 @@ class Cyrus(Server):
             authority=self.authority.certificate))
         self.give_away(self.folder)
         self.install()
-        self.run(self.saslpasswd, "-f", self.path("sasldb"), "-c", "-p", "-u", "e2e", self.user, input=self.password.encode())
+        self.run(self.saslpasswd, "-f", self.path("sasldb"), "-c", "-p", "-u", "e2e", self.user,
+                 input=self.password.encode())
         self.run(self.ctl_cyrusdb, "-C", self.path("imapd.conf"), "-r")
         self.uids = 0
         self.stopping = False
@@ -76,11 +77,13 @@ class Cyrus(Server):
             thread.start()
 
     def install(self):
-        """A copy in the folder of this server: the account that it runs under need not be able to reach the checkout."""
+        """A copy in the folder of this server, for the account that it runs under may not reach the checkout."""
         shutil.copytree(UNPACKED, self.path("cyrus"), symlinks=True)
-        self.pop3d, self.ctl_cyrusdb, self.reconstruct, self.saslpasswd = (self.path("cyrus", name) for name in PROGRAMS)
+        self.pop3d, self.ctl_cyrusdb, self.reconstruct, self.saslpasswd = (
+            self.path("cyrus", program) for program in PROGRAMS)
         libraries = glob.glob(self.path("cyrus", "usr/lib/*-linux-gnu*"))
-        plugins = [f"{folder}/sasl2" for folder in libraries + [name.removeprefix(self.path("cyrus")) for name in libraries]]
+        plugins = [f"{folder}/sasl2" for library in libraries
+                   for folder in (library, library.removeprefix(self.path("cyrus")))]
         self.environment = {**os.environ, "LD_LIBRARY_PATH": ":".join(libraries), "SASL_PATH": ":".join(plugins)}
 
     def run(self, *command, **options):
@@ -96,8 +99,9 @@ class Cyrus(Server):
         with open(os.devnull, "wb") as status:  # where pop3d tells master what it does
             descriptors = (status.fileno(), listener.fileno())
             while not self.stopping:
-                process = self.spawn([sys.executable, "-c", EXEC_WITH_SOCKETS, ",".join(map(str, descriptors)), *command],
-                                     pass_fds=descriptors, env=environment)
+                process = self.spawn(
+                    [sys.executable, "-c", EXEC_WITH_SOCKETS, ",".join(map(str, descriptors)), *command],
+                    pass_fds=descriptors, env=environment)
                 self.processes[listener] = process
                 process.wait()
 

@@ -39,11 +39,13 @@ class Logins(client_cases.LoginCases, client_cases.SessionCases, client_cases.Tr
 
     def test_R_TLS_13_wrong_certificate_or_none(self):
         # This Dovecot asks for a certificate without demanding one: what is wrong with it shows when EXTERNAL is tried.
-        for certificate in (self.server.authority.client("stranger"), self.server.stranger.client(self.server.user), None):
+        wrong = (self.server.authority.client("stranger"), self.server.stranger.client(self.server.user), None)
+        for certificate in wrong:
             for mode in MODES:
                 with self.subTest(mode=mode, certificate=certificate):
                     outcome = self.fetch(mode, auth="EXTERNAL", client_cert=certificate)
                     self.assert_not_logged_in(outcome, "CREDENTIALS", client.WRONG_CREDENTIALS)
+                    self.assertIn("certificate", outcome.hint)
 
 
 class Corpus(client_cases.CorpusCases, client_cases.ClientCase):

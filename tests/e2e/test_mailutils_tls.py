@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The client library against GNU Mailutils' pop3d over TLS, which is GnuTLS there. It offers AUTH only with PAM's accounts."""
+"""The client library against GNU Mailutils' pop3d over TLS, which is GnuTLS there. Of AUTH it announces nothing."""
 import client
 import client_cases
 from tls_servers import MailutilsTls

@@ -121,9 +121,9 @@ class Case(tls_client.Case):
                 say = b""
         self.fail(f"no end: {output}")
 
-    def start_satchel(self, command, *rest):
-        process = subprocess.Popen(self.arguments(command, *rest), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   stdin=subprocess.DEVNULL, env=self.environment)
+    def start_satchel(self, command, *rest, login=True):
+        process = subprocess.Popen(self.arguments(command, *rest, login=login), stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=self.environment)
         self.addCleanup(process.wait)
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.stdout.close)

@@ -18,6 +18,7 @@ import toplevel
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 EXTRA = "NX_POP3_CLIENT_DISABLE_EXTRA_SERVICES"  # leaves the further services out (N-50)
+TLS = "NX_POP3_CLIENT_ENABLE_TLS"  # brings in what stands in #ifdef of it
 ENGINE_H = "include/satchel/pop3_engine.h"
 
 RECIPES = {
@@ -180,8 +181,8 @@ class Printer:
                 self.text(["#endif"])
         if gap:
             self.gap()
-        for branch in path[same:]:
-            passed = [b.number + 1 for b in self.open if b.group is branch.group]
+        for depth, branch in enumerate(path[same:], same):
+            passed = [b.number + 1 for b in self.open[same:same + 1] if depth == same and b.group is branch.group]
             for step in branch.group[max(passed, default=0):branch.number + 1]:
                 if step.gap:
                     self.gap()
@@ -247,6 +248,7 @@ class Amalgamation:
         self.extra = kept - sources.behind(sources.services(recipe["documented"]))
         self.in_header = {i for path in recipe["headers"] for i in sources.files[path].items}
         self.extra |= self._extra_declarations()
+        self.tls = self._needed_for_tls(kept)
         if recipe["borrowed"]:
             self._borrow(sources.files[recipe["borrowed"]].items)
         self.in_source = kept - self.in_header
@@ -264,6 +266,12 @@ class Amalgamation:
             if inside or (item.defines | item.uses) & (self.sources.public - documented):
                 extra.add(item)
         return extra
+
+    def _needed_for_tls(self, kept):
+        """What nothing needs but what stands in the option's conditionals."""
+        without = {i for i in kept if not any(b.directive == f"#ifdef {TLS}" for b in i.path)}
+        services = [i for i in self.sources.services() if i in without]
+        return without - self.sources.behind(services, without)
 
     def _borrow(self, lent):
         """Types and macros that the header needs of another go into it."""
@@ -298,6 +306,7 @@ class Amalgamation:
             if item.kind in ("function", "prototype", "variable") and item.name not in self.sources.public:
                 lines = made_static(lines)
             inside = (self.guard,) if item in self.extra and not whole else ()
+            inside += (self.tls_guard,) if item in self.tls else ()
             out.item(item, lines, around + item.path + inside)
 
     def _includes(self, paths):
@@ -312,6 +321,7 @@ class Amalgamation:
         self.guard = toplevel.Branch([], f"#ifndef {EXTRA}", [], True)
         self.section_guard = toplevel.Branch([], f"#ifndef {EXTRA}", [], True)
         self.section_guard.end_gap = True
+        self.tls_guard = toplevel.Branch([], f"#ifdef {TLS}", [], True)
         return Printer()
 
     def texts(self):

@@ -22,6 +22,7 @@ import size
 BASE = "_nxd_pop3_client_create"  # what every program refers to
 NINE = (BASE, "_nx_pop3_client_create") + tuple(f"_nx_pop3_client_{item}" for item in size.ITEMS)
 ALL = NINE + tuple(f"_nx_pop3_client_{extra}" for extra in size.EXTRAS)
+SECURE = "_nxd_pop3_client_secure_create"  # there with its option only
 
 # What is defined, beside the defaults.
 OPTIONS = (
@@ -38,6 +39,7 @@ OPTIONS = (
     "NX_POP3_MAX_PASSWORD=80",
     "NX_POP3_SERVER_PROCESS_ID_SIZE=255",
     "NX_POP3_CLIENT_DRAIN_LIMIT=20000",
+    "NX_POP3_CLIENT_ENABLE_TLS",
     "NX_DISABLE_IPV6 NX_DISABLE_PACKET_CHAIN NX_DISABLE_FRAGMENTATION NX_DISABLE_ERROR_CHECKING",
 )
 
@@ -118,7 +120,8 @@ class Rooms:
 
     def totals(self):
         """What an option may change."""
-        return self.flash(ALL), self.block(), self.stack(ALL)
+        services = ALL + tuple({SECURE} & size.Objects(self.build, self.tools).defines.keys())
+        return self.flash(services), self.block(), self.stack(services)
 
 
 def words(entry):

@@ -26,6 +26,7 @@ VOID _nx_pop3_client_disconnect(NX_POP3_CLIENT *client_ptr, ULONG wait) {
     pop3_engine_abort(&client_ptr->nx_pop3_client_engine, POP3_IO);
     client_ptr->nx_pop3_client_ready_to_download = NX_FALSE;
     release(client_ptr);
+    _nx_pop3_client_tls_end(client_ptr, wait);
     nx_tcp_socket_disconnect(&client_ptr->nx_pop3_client_tcp_socket, wait);
     nx_tcp_client_socket_unbind(&client_ptr->nx_pop3_client_tcp_socket);
 }
@@ -131,7 +132,6 @@ static VOID packet_read(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
 }
 
 UINT _nx_pop3_client_event_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
-    NX_TCP_SOCKET *socket_ptr = &client_ptr->nx_pop3_client_tcp_socket;
     UINT status;
 
     event->type = POP3_EVENT_NEED_INPUT;
@@ -143,8 +143,7 @@ UINT _nx_pop3_client_event_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
             return NX_SUCCESS;
         } else {
             release(client_ptr);
-            status = nx_tcp_socket_receive(socket_ptr, &client_ptr->nx_pop3_client_message_ptr,
-                                           NX_POP3_SERVER_REPLY_TIMEOUT);
+            status = _nx_pop3_client_packet_receive(client_ptr, NX_POP3_SERVER_REPLY_TIMEOUT);
         }
     } while (status == NX_SUCCESS);
     return _nx_pop3_client_session_end(client_ptr, status);
@@ -153,18 +152,16 @@ UINT _nx_pop3_client_event_get(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
 /* ---- Commands ---- */
 
 UINT _nx_pop3_client_exchange(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
-    NX_TCP_SOCKET *socket_ptr = &client_ptr->nx_pop3_client_tcp_socket;
     size_t length;
     const void *octets;
     UINT status;
 
-    status = nx_tcp_socket_receive(socket_ptr, &client_ptr->nx_pop3_client_message_ptr, NX_NO_WAIT);
+    status = _nx_pop3_client_packet_receive(client_ptr, NX_NO_WAIT);
     if (status != NX_NO_PACKET) {
         return _nx_pop3_client_session_end(client_ptr, status == NX_SUCCESS ? NX_POP3_SERVER_ERROR_STATUS : status);
     }
     octets = pop3_engine_output(&client_ptr->nx_pop3_client_engine, &length);
-    status = nx_packet_allocate(client_ptr->nx_pop3_client_packet_pool_ptr, &client_ptr->nx_pop3_client_message_ptr,
-                                NX_TCP_PACKET, NX_POP3_CLIENT_PACKET_TIMEOUT);
+    status = _nx_pop3_client_packet_allocate(client_ptr);
     if (status == NX_SUCCESS) {
         /* NOLINTNEXTLINE(-Wcast-qual): it reads only */
         status = nx_packet_data_append(client_ptr->nx_pop3_client_message_ptr, (VOID *)octets, (ULONG)length,
@@ -181,7 +178,7 @@ UINT _nx_pop3_client_exchange(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
 #endif
         return status;
     }
-    status = nx_tcp_socket_send(socket_ptr, client_ptr->nx_pop3_client_message_ptr, NX_POP3_TCP_SOCKET_SEND_WAIT);
+    status = _nx_pop3_client_packet_send(client_ptr);
     if (status != NX_SUCCESS) {
         return _nx_pop3_client_session_end(client_ptr, status);
     }

@@ -42,6 +42,42 @@ VOID _nx_pop3_client_disconnect(NX_POP3_CLIENT *client_ptr, ULONG wait);
 /* The same at once, because of `status`, which it returns. A reply broke the protocol: NX_POP3_SERVER_ERROR_STATUS. */
 UINT _nx_pop3_client_session_end(NX_POP3_CLIENT *client_ptr, UINT status);
 
+/* ---- What TLS changes: nx_pop3_client_tls.c has it; without the option these are NetX's own calls ---- */
+
+#ifdef NX_POP3_CLIENT_ENABLE_TLS
+
+/* Of the session's packets: through TLS once it is up. The packet is nx_pop3_client_message_ptr. */
+UINT _nx_pop3_client_packet_receive(NX_POP3_CLIENT *client_ptr, ULONG wait);
+UINT _nx_pop3_client_packet_allocate(NX_POP3_CLIENT *client_ptr);
+UINT _nx_pop3_client_packet_send(NX_POP3_CLIENT *client_ptr);
+
+/* Makes TLS on the connected socket, as the block says. */
+UINT _nx_pop3_client_tls_start(NX_POP3_CLIENT *client_ptr);
+
+/* Ends TLS, if there is any; the socket stays connected. */
+VOID _nx_pop3_client_tls_end(NX_POP3_CLIENT *client_ptr, ULONG wait);
+
+/* As APOP_authentication: nxd_pop3_client_secure_create calls, and the block says how TLS is to be made. */
+#define NX_POP3_CLIENT_OVER_TLS 0x544C5301U
+
+/* What a failed create clears. */
+#define NX_POP3_CLIENT_CLEARED offsetof(NX_POP3_CLIENT, nx_pop3_client_tls_status)
+
+#else
+
+#define _nx_pop3_client_packet_receive(client_ptr, wait) \
+    nx_tcp_socket_receive(&(client_ptr)->nx_pop3_client_tcp_socket, &(client_ptr)->nx_pop3_client_message_ptr, wait)
+#define _nx_pop3_client_packet_allocate(client_ptr)                                                             \
+    nx_packet_allocate((client_ptr)->nx_pop3_client_packet_pool_ptr, &(client_ptr)->nx_pop3_client_message_ptr, \
+                       NX_TCP_PACKET, NX_POP3_CLIENT_PACKET_TIMEOUT)
+#define _nx_pop3_client_packet_send(client_ptr)                                                            \
+    nx_tcp_socket_send(&(client_ptr)->nx_pop3_client_tcp_socket, (client_ptr)->nx_pop3_client_message_ptr, \
+                       NX_POP3_TCP_SOCKET_SEND_WAIT)
+#define _nx_pop3_client_tls_end(client_ptr, wait) ((void)0)
+#define NX_POP3_CLIENT_CLEARED sizeof(NX_POP3_CLIENT)
+
+#endif
+
 /*
  * Both twins of a service check the same (see nxd_pop3_client.h), so the second is another name of the first; a compiler
  * that knows no aliases gets a function that calls it.

@@ -28,6 +28,57 @@ static void md5(const pop3_span *spans, size_t n, uint8_t *out) {
     _nx_md5_digest_calculate(&context, out);
 }
 
+#ifdef NX_POP3_CLIENT_ENABLE_TLS
+
+/* The event is the greeting: asks for TLS and makes it. Nothing but STLS goes out before (R-TLS-03, R-TLS-06). */
+static UINT stls(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
+    UINT status;
+
+    if (event->type != POP3_EVENT_GREETING ||
+        pop3_engine_command(&client_ptr->nx_pop3_client_engine, POP3_STLS, NULL, 0) != POP3_SUCCESS) {
+        return NX_POP3_SERVER_ERROR_STATUS;
+    }
+    status = _nx_pop3_client_exchange(client_ptr, event);
+    if (status != NX_SUCCESS) {
+        return status;
+    }
+    if (event->type != POP3_EVENT_START_TLS) {
+        return NX_POP3_STLS_REFUSED;
+    }
+    /* Octets behind the reply, in its packet or in the next, would be taken for the server's under TLS (R-TLS-05). */
+    if (pop3_engine_phase(&client_ptr->nx_pop3_client_engine) == POP3_PHASE_TLS_PENDING) {
+        status = _nx_pop3_client_packet_receive(client_ptr, NX_NO_WAIT);
+    }
+    if (status != NX_NO_PACKET) {
+        return status == NX_SUCCESS ? NX_POP3_SERVER_ERROR_STATUS : status;
+    }
+    status = _nx_pop3_client_tls_start(client_ptr);
+    if (status == NX_SUCCESS) {
+        pop3_engine_tls_started(&client_ptr->nx_pop3_client_engine);
+    }
+    return status;
+}
+
+/* From the connected socket to the event that the log-in begins with: the greeting, or TLS behind STLS. */
+static UINT log_in_begin(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
+    UINT status = NX_SUCCESS;
+
+    if (client_ptr->nx_pop3_client_tls_mode == NX_POP3_TLS_IMPLICIT) {
+        status = _nx_pop3_client_tls_start(client_ptr);
+    }
+    if (status == NX_SUCCESS) {
+        status = _nx_pop3_client_event_get(client_ptr, event);
+    }
+    if (status == NX_SUCCESS && client_ptr->nx_pop3_client_tls_mode == NX_POP3_TLS_STLS) {
+        status = stls(client_ptr, event);
+    }
+    return status;
+}
+
+#else
+#define log_in_begin _nx_pop3_client_event_get
+#endif
+
 static UINT log_in(NX_POP3_CLIENT *client_ptr) {
     pop3_clear_login login;
     pop3_event event;
@@ -44,7 +95,7 @@ static UINT log_in(NX_POP3_CLIENT *client_ptr) {
     }
 #endif
     login.timestamp_max = NX_POP3_SERVER_PROCESS_ID_SIZE;
-    status = _nx_pop3_client_event_get(client_ptr, &event);
+    status = log_in_begin(client_ptr, &event);
     while (status == NX_SUCCESS && !_nx_pop3_client_in_transaction(client_ptr)) {
         result = pop3_clear_login_step(&login, &client_ptr->nx_pop3_client_engine, &event);
         if (result == POP3_CLEAR_LOGIN_CONTINUE) {
@@ -129,6 +180,14 @@ UINT _nxd_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authenticatio
     if (client_ptr == NX_NULL) {
         return NX_PTR_ERROR;
     }
+#ifdef NX_POP3_CLIENT_ENABLE_TLS
+    if (APOP_authentication == NX_POP3_CLIENT_OVER_TLS) {
+        APOP_authentication = NX_FALSE;
+    } else { /* a block full of stack garbage has a mode, too */
+        client_ptr->nx_pop3_client_tls_mode = 0;
+        client_ptr->nx_pop3_client_tls_status = NX_SUCCESS;
+    }
+#endif
     client_ptr->nx_pop3_client_id = 0;
     if (ip_ptr == NX_NULL || packet_pool_ptr == NX_NULL || server_ip_address == NX_NULL || client_name == NX_NULL ||
         client_password == NX_NULL) {
@@ -153,7 +212,7 @@ UINT _nxd_pop3_client_create(NX_POP3_CLIENT *client_ptr, UINT APOP_authenticatio
         }
         nx_tcp_socket_delete(&client_ptr->nx_pop3_client_tcp_socket);
     }
-    memset(client_ptr, 0, sizeof *client_ptr);
+    memset(client_ptr, 0, NX_POP3_CLIENT_CLEARED);
     return status;
 }
 

@@ -5,7 +5,7 @@
  *
  * All services block and are called from threads; one thread at a time per client block (there is no mutex inside).
  * NAME AND PASSWORD GO UNENCRYPTED OVER THE NETWORK with USER/PASS, and with APOP the mail still does: use them on
- * networks you trust.
+ * networks you trust, or nxd_pop3_client_secure_create, with which all goes over TLS.
  *
  * Every service returns NX_SUCCESS or one of the NX_POP3_ codes below, or the status of the NetX call that failed. On
  * failure every output is zero. A receive that fails or times out, a reply that breaks the protocol and octets that no
@@ -23,6 +23,9 @@ extern "C" {
 
 #include "nx_api.h"
 #include "nx_md5.h"
+#ifdef NX_POP3_CLIENT_ENABLE_TLS
+#include "nx_secure_tls_api.h"
+#endif
 
 #define NX_POP3_CLIENT_ERROR_CONSTANT 0xB0
 
@@ -42,9 +45,19 @@ extern "C" {
 #define NX_POP3_CLIENT_INVALID_STATE (NX_POP3_CLIENT_ERROR_CONSTANT | 0x7)
 /* Item number 0. */
 #define NX_POP3_CLIENT_INVALID_INDEX (NX_POP3_CLIENT_ERROR_CONSTANT | 0x8)
+/* The TLS handshake failed: nx_pop3_client_tls_status tells NetX Secure's reason. */
+#define NX_POP3_TLS_FAILED (NX_POP3_CLIENT_ERROR_CONSTANT | 0x9)
+/* The server's certificate: issuer, dates or name are wrong, or the application's callback refused it. */
+#define NX_POP3_CERTIFICATE_REFUSED (NX_POP3_CLIENT_ERROR_CONSTANT | 0xA)
+/* The server answered -ERR to STLS. */
+#define NX_POP3_STLS_REFUSED (NX_POP3_CLIENT_ERROR_CONSTANT | 0xB)
 
 /* Values of APOP_authentication besides NX_FALSE (USER/PASS) and NX_TRUE (APOP, then USER/PASS if it fails). */
 #define NX_POP3_APOP_REQUIRED 2 /* never USER/PASS */
+
+/* Values of nxd_pop3_client_secure_create's mode. */
+#define NX_POP3_TLS_IMPLICIT 1 /* TLS before the greeting; port 995 as a rule */
+#define NX_POP3_TLS_STLS 2     /* the command STLS, port 110 as a rule; a server that refuses it gets nothing else */
 
 /* Options. Times are in ticks (N-43). */
 #ifndef NX_POP3_CLIENT_PACKET_TIMEOUT
@@ -95,6 +108,7 @@ extern "C" {
 #endif
 /* NX_POP3_CLIENT_RAW_MESSAGE: message_get hands out what was received: stuffed, with the terminator (N-42). */
 /* NX_POP3_CLIENT_NO_CLEARTEXT_FALLBACK: NX_TRUE means NX_POP3_APOP_REQUIRED (N-40). */
+/* NX_POP3_CLIENT_ENABLE_TLS: nxd_pop3_client_secure_create is there. Needs NetX Secure. */
 
 /* Names that applications of the reference implementation may use. */
 #define NX_POP3_CLIENT_MAIL_BUFFER_SIZE 2000
@@ -135,6 +149,10 @@ typedef struct NX_POP3_CLIENT_STRUCT {
     UINT nx_pop3_client_maildrop_index;      /* the item that mail_item_size_get last asked for, ... */
     ULONG nx_pop3_client_item_size;          /* ... and its size */
     ULONG nx_pop3_client_top_lines;          /* lines of the body that TOP asks for */
+#ifdef NX_POP3_CLIENT_ENABLE_TLS
+    UINT nx_pop3_client_tls_started;         /* NX_TRUE: all octets go through the TLS session */
+    UINT nx_pop3_client_certificate_refused; /* NX_TRUE: by our callback or by the application's */
+#endif
     /* The client. */
     ULONG nx_pop3_client_id; /* tells a created block from any other */
     NX_PACKET_POOL *nx_pop3_client_packet_pool_ptr;
@@ -148,6 +166,14 @@ typedef struct NX_POP3_CLIENT_STRUCT {
 #if NX_POP3_CLIENT_RESPONSE_SIZE > 0
     UINT nx_pop3_client_response_length;
     CHAR nx_pop3_client_response[NX_POP3_CLIENT_RESPONSE_SIZE];
+#endif
+#ifdef NX_POP3_CLIENT_ENABLE_TLS
+    UINT nx_pop3_client_tls_mode; /* 0: without TLS */
+    NX_SECURE_TLS_SESSION *nx_pop3_client_tls_session_ptr;
+    UINT (*nx_pop3_client_tls_setup)(struct NX_POP3_CLIENT_STRUCT *client_ptr, NX_SECURE_TLS_SESSION *tls_session);
+    ULONG (*nx_pop3_client_certificate_callback)(NX_SECURE_TLS_SESSION *tls_session, NX_SECURE_X509_CERT *certificate);
+    NX_SECURE_X509_DNS_NAME nx_pop3_client_server_name;
+    UINT nx_pop3_client_tls_status; /* NetX Secure's, of the last handshake; a failed create leaves it */
 #endif
 } NX_POP3_CLIENT;
 
@@ -168,6 +194,7 @@ typedef struct NX_POP3_CLIENT_STRUCT {
 #define nx_pop3_client_mail_item_top_get _nx_pop3_client_mail_item_top_get
 #define nx_pop3_client_capabilities_get _nx_pop3_client_capabilities_get
 #define nx_pop3_client_response_get _nx_pop3_client_response_get
+#define nxd_pop3_client_secure_create _nxd_pop3_client_secure_create
 #else
 #define nx_pop3_client_create _nxe_pop3_client_create
 #define nxd_pop3_client_create _nxde_pop3_client_create
@@ -184,6 +211,7 @@ typedef struct NX_POP3_CLIENT_STRUCT {
 #define nx_pop3_client_mail_item_top_get _nxe_pop3_client_mail_item_top_get
 #define nx_pop3_client_capabilities_get _nxe_pop3_client_capabilities_get
 #define nx_pop3_client_response_get _nxe_pop3_client_response_get
+#define nxd_pop3_client_secure_create _nxde_pop3_client_secure_create
 #endif
 /* Names that the documentation's text uses for two of the services. */
 #define nx_pop3_client_get_mail_item nx_pop3_client_mail_item_get
@@ -320,6 +348,38 @@ UINT _nxe_pop3_client_capabilities_get(NX_POP3_CLIENT *client_ptr, ULONG *capabi
  */
 UINT _nx_pop3_client_response_get(NX_POP3_CLIENT *client_ptr, CHAR *text, UINT text_size);
 UINT _nxe_pop3_client_response_get(NX_POP3_CLIENT *client_ptr, CHAR *text, UINT text_size);
+
+#ifdef NX_POP3_CLIENT_ENABLE_TLS
+
+/*
+ * As nxd_pop3_client_create, over TLS: all services then work on the block as on any other, and nothing but STLS ever
+ * goes out in clear text. Logs in by USER/PASS. nx_pop3_client_mail_items_get makes TLS anew when it opens a session.
+ *
+ * tls_setup has the convention of NetX's web client. It is called once the server is connected, for each session anew,
+ * and creates *tls_session: nx_secure_tls_session_create, packet buffer, trusted certificates, and a time function, for
+ * WITHOUT A TIME FUNCTION NetX Secure CHECKS NO CERTIFICATE'S DATES. If it fails, it has deleted what it created, and its
+ * status is the service's. The services end and delete the session; its memory is the application's and outlives the
+ * client. They set the server's name (SNI) and a certificate callback that compares server_name with the certificate's
+ * DNS names and common name, case and all; a callback set by tls_setup is called behind it.
+ *
+ * NX_PTR_ERROR: server_name, tls_session or tls_setup is NULL too. NX_POP3_PARAM_ERROR: `mode` is none; server_name is
+ * empty, longer than NX_SECURE_X509_DNS_NAME_MAX, or has a blank or control octet. NX_POP3_TLS_FAILED,
+ * NX_POP3_CERTIFICATE_REFUSED, NX_POP3_STLS_REFUSED: see there. NX_POP3_SERVER_ERROR_STATUS: octets behind the answer to
+ * STLS, too (R-TLS-05). A handshake that stalls is NX_NO_PACKET after NX_POP3_SERVER_REPLY_TIMEOUT. A service that fails
+ * later gives NetX Secure's status: NX_SECURE_TLS_ALERT_RECEIVED, say, where the server ended TLS in mid-reply.
+ */
+UINT _nxd_pop3_client_secure_create(NX_POP3_CLIENT *client_ptr, NX_IP *ip_ptr, NX_PACKET_POOL *packet_pool_ptr,
+                                    NXD_ADDRESS *server_ip_address, ULONG server_port, CHAR *client_name,
+                                    CHAR *client_password, CHAR *server_name, UINT mode,
+                                    NX_SECURE_TLS_SESSION *tls_session,
+                                    UINT (*tls_setup)(NX_POP3_CLIENT *client_ptr, NX_SECURE_TLS_SESSION *tls_session));
+UINT _nxde_pop3_client_secure_create(NX_POP3_CLIENT *client_ptr, NX_IP *ip_ptr, NX_PACKET_POOL *packet_pool_ptr,
+                                     NXD_ADDRESS *server_ip_address, ULONG server_port, CHAR *client_name,
+                                     CHAR *client_password, CHAR *server_name, UINT mode,
+                                     NX_SECURE_TLS_SESSION *tls_session,
+                                     UINT (*tls_setup)(NX_POP3_CLIENT *client_ptr, NX_SECURE_TLS_SESSION *tls_session));
+
+#endif
 
 #ifdef __cplusplus
 }

@@ -107,13 +107,19 @@ enum nxhost_call {
     NXHOST_TCP_SERVER_SOCKET_LISTEN,
     NXHOST_TCP_SERVER_SOCKET_ACCEPT,
     NXHOST_TCP_SERVER_SOCKET_RELISTEN,
+    NXHOST_SECURE_TLS_SESSION_SNI_EXTENSION_SET,
+    NXHOST_SECURE_TLS_SESSION_CERTIFICATE_CALLBACK_SET,
+    NXHOST_SECURE_TLS_SESSION_START,
+    NXHOST_SECURE_TLS_SESSION_SEND,
+    NXHOST_SECURE_TLS_SESSION_RECEIVE,
+    NXHOST_SECURE_TLS_SESSION_END,
     NXHOST_CALLS
 };
 
 /* The nth use from now on (1: the next) by the watched thread (see nxhost_fail_only) returns status and does nothing
  * else, except that a packet pointer handed out is set to NULL and that a disconnect resets the connection: a socket is
- * closed after a failed disconnect, too. Uses by the application count, not those inside NetX. One pending failure a
- * call; 0 takes it back. */
+ * closed after a failed disconnect, too. Uses by the application and by NetX Secure count, not those inside NetX. One
+ * pending failure a call; 0 takes it back. */
 void nxhost_fail(enum nxhost_call call, unsigned nth, UINT status);
 
 /* Failures and counters see this thread only (NULL, the default: all threads). */

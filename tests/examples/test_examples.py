@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: MIT
 """What examples/netx_mail prints and how it ends when things go well and when they do not: each failure has the
-documented status and words that say what to do; and examples/first, examples/client.
-Arguments: satchel, netx_mail, full_pool, first, client."""
+documented status and words that say what to do; the same of examples/netx_secure_mail; and examples/first, examples/client.
+Arguments: satchel, netx_mail, full_pool, first, client, netx_secure_mail."""
 import os
 import pathlib
 import socket
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "serve"))
 import harness  # noqa: E402
 
-NETX_MAIL, FULL_POOL, FIRST, CLIENT = sys.argv[2:6]
+NETX_MAIL, FULL_POOL, FIRST, CLIENT, NETX_SECURE_MAIL = sys.argv[2:7]
 
 
 def unused_port():
@@ -88,6 +89,50 @@ class NetxMail(harness.Case):
             self.assertTrue(ended.stderr.startswith("Usage: "))
 
 
+class NetxSecureMail(harness.Case):
+    """NetX Secure over OpenSSL against the server's TLS."""
+
+    def fetch(self, mode, *options, name="localhost"):
+        folder = tempfile.TemporaryDirectory(prefix="satchel-examples-")
+        self.addCleanup(folder.cleanup)
+        pem, der = (os.path.join(folder.name, "ca." + form) for form in ("pem", "der"))
+        server = self.serve("--tls", mode, "--ca-out", pem, "--trace-secrets", *options)
+        subprocess.run(["openssl", "x509", "-in", pem, "-outform", "der", "-out", der], check=True)
+        port = 110 if mode == "stls" else 995
+        environment = {**os.environ, "NXHOST_ROUTE": f"192.2.2.89:{port}=127.0.0.1:{server.port}"}
+        ended = subprocess.run([NETX_SECURE_MAIL, mode, name, der], env=environment, stdin=subprocess.DEVNULL,
+                               capture_output=True, timeout=60, text=True)
+        return ended, server.text(server.trace)
+
+    def refused(self, ended, status, reason):
+        self.assertEqual((ended[0].returncode, ended[0].stdout), (1, ""), ended)
+        self.assertIn(f"status 0x{status:02X}, NetX Secure's is 0x{reason:03X}", ended[0].stderr)
+        self.assertNotIn("mrose", ended[1])
+
+    def test_implicit_and_stls(self):
+        for mode, first in (("implicit", "USER mrose"), ("stls", "STLS")):
+            ended, trace = self.fetch(mode)
+            self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+            self.assertTrue(ended.stdout.startswith("2 mails, 320 octets\n"))
+            self.assertEqual(len(ended.stdout.encode().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")), 320 + 21)
+            commands = [line[3:] for line in trace.splitlines() if line.startswith("C: ")]
+            self.assertEqual(commands[0], first)
+            self.assertEqual(commands[-6:], ["USER mrose", "PASS mvan99", "STAT", "RETR 1", "RETR 2", "QUIT"])
+
+    def test_certificates_that_are_refused(self):
+        for mode in ("implicit", "stls"):
+            self.refused(self.fetch(mode, name="pop.example.org"), 0xBA, 0x195)
+            self.refused(self.fetch(mode, "--cert-fault", "expired"), 0xBA, 0x193)
+
+    def test_A_02_stls_is_refused(self):
+        self.refused(self.fetch("stls", "--reply", "STLS=-ERR no\\r\\n"), 0xBB, 0)
+
+    def test_usage(self):
+        ended = subprocess.run([NETX_SECURE_MAIL, "implicit", "localhost"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(ended.returncode, 64)
+        self.assertTrue(ended.stderr.startswith("Usage: "))
+
+
 class First(harness.Case):
     """The engine alone: descriptor 0 is the connection."""
 
@@ -137,4 +182,4 @@ class Client(harness.Case):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1] + sys.argv[6:])
+    unittest.main(argv=sys.argv[:1] + sys.argv[7:])

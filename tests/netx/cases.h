@@ -17,6 +17,15 @@
 #define TIMESTAMP "<1896.697170952@dbc.mtview.ca.us>"
 #define APOP_LINE "APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n"
 
+/* For cmocka_run_group_tests(). */
+#ifdef NX_POP3_CLIENT_ENABLE_TLS
+#define SET_UP tls_set_up
+#define TEAR_DOWN tls_tear_down
+#else
+#define SET_UP NULL
+#define TEAR_DOWN NULL
+#endif
+
 #ifdef NX_DISABLE_PACKET_CHAIN
 #define WITH_CHAINS false
 #else

@@ -2,6 +2,8 @@
 /* Steps of a NetX mail application, with the checks that hold wherever they occur. */
 #include "client.h"
 
+#include <stdint.h>
+
 #ifdef NX_DISABLE_PACKET_CHAIN
 #define NEXT(packet) ((NX_PACKET *)NX_NULL)
 #else
@@ -14,7 +16,77 @@ struct message *client_mail(void) {
     return &messages[world_me()];
 }
 
+#ifdef NX_POP3_CLIENT_ENABLE_TLS
+
+static NX_SECURE_TLS_SESSION sessions[WORLD_CASTS];
+
+void clients_clear(void) {
+    memset(sessions, 0, sizeof sessions);
+}
+
+struct tls_wishes *client_tls(void) {
+    static struct tls_wishes wishes[WORLD_CASTS];
+
+    return &wishes[world_me()];
+}
+
+NX_SECURE_TLS_SESSION *client_tls_session(void) {
+    return &sessions[world_me()];
+}
+
+UINT client_tls_setup(NX_POP3_CLIENT *client, NX_SECURE_TLS_SESSION *session) {
+    static UCHAR buffers[WORLD_CASTS][20000];
+    static NX_SECURE_X509_CERT roots[WORLD_CASTS];
+    static UCHAR metadata[WORLD_CASTS][64];
+    size_t n;
+    const unsigned char *root = tls_root(&n);
+    unsigned me = world_me();
+
+    tls.calls++;
+    check(client == &pop3);
+    check(session == &sessions[me]);
+    if (tls.status != NX_SUCCESS) {
+        return tls.status;
+    }
+    check_equal(nx_secure_tls_session_create(session, &nx_crypto_tls_ciphers, metadata[me], sizeof metadata[me]),
+                NX_SUCCESS);
+    if (!tls.without_packet_buffer) {
+        check_equal(nx_secure_tls_session_packet_buffer_set(session, buffers[me], sizeof buffers[me]), NX_SUCCESS);
+    }
+    if (!tls.without_trust) {
+        check_equal(nx_secure_x509_certificate_initialize(&roots[me], (UCHAR *)(uintptr_t)root, (USHORT)n, NX_NULL, 0,
+                                                          NX_NULL, 0, NX_SECURE_X509_KEY_TYPE_NONE),
+                    NX_SUCCESS);
+        check_equal(nx_secure_tls_trusted_certificate_add(session, &roots[me]), NX_SUCCESS);
+    }
+    if (tls.time_function != NULL) {
+        check_equal(nx_secure_tls_session_time_function_set(session, tls.time_function), NX_SUCCESS);
+    }
+    if (tls.certificate_callback != NULL) {
+        check_equal(nx_secure_tls_session_certificate_callback_set(session, tls.certificate_callback), NX_SUCCESS);
+    }
+    return NX_SUCCESS;
+}
+
+UINT create_secure(UINT mode, const char *password) {
+    const char *name = tls.server_name != NULL ? tls.server_name : TLS_NAME;
+
+    return nxd_pop3_client_secure_create(&pop3, world_ip(), world_pool(), world_server_address(), world_server_port(),
+                                         (CHAR *)"mrose", (CHAR *)(uintptr_t)password, (CHAR *)(uintptr_t)name, mode,
+                                         &sessions[world_me()], client_tls_setup);
+}
+
+#else
+
+void clients_clear(void) {}
+
+#endif
+
 UINT create_as(UINT apop, const char *password) {
+#ifdef NETX_OVER_TLS
+    check_equal(apop, NX_FALSE);
+    return create_secure(NX_POP3_TLS_IMPLICIT, password);
+#endif
     return nxd_pop3_client_create(&pop3, apop, world_ip(), world_pool(), world_server_address(), world_server_port(),
                                   (CHAR *)"mrose", (CHAR *)(uintptr_t)password);
 }
@@ -139,10 +211,16 @@ static void check_zero(const void *memory, size_t n) {
     }
 }
 
+#ifdef NX_POP3_CLIENT_ENABLE_TLS
+#define CLEARED offsetof(NX_POP3_CLIENT, nx_pop3_client_tls_status) /* a failed create leaves the rest */
+#else
+#define CLEARED sizeof(NX_POP3_CLIENT)
+#endif
+
 void nothing_is_left(void) {
     check_equal(nx_pop3_client_quit(&pop3), NX_POP3_CLIENT_INVALID_STATE);
     check_equal(nx_pop3_client_delete(&pop3), NX_SUCCESS);
-    check_zero(&pop3, sizeof pop3);
+    check_zero(&pop3, CLEARED);
     check_equal(nx_pop3_client_delete(&pop3), NX_SUCCESS);
 }
 

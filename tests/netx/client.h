@@ -25,6 +25,29 @@ void log_in(void);
 /* By APOP, with the secret tanstaaf. */
 UINT create_apop(UINT apop);
 
+/* Forgets what a world that failed has left. */
+void clients_clear(void);
+
+#ifdef NX_POP3_CLIENT_ENABLE_TLS
+/* How the next sessions' tls_setup goes, and what it saw. All zero: as an application that trusts the tests' CA. */
+struct tls_wishes {
+    const char *server_name; /* NULL: TLS_NAME */
+    UINT status;             /* not NX_SUCCESS: it fails */
+    ULONG (*time_function)(VOID);
+    ULONG (*certificate_callback)(NX_SECURE_TLS_SESSION *session, NX_SECURE_X509_CERT *certificate);
+    bool without_trust;
+    bool without_packet_buffer;
+    unsigned calls;
+};
+#define tls (*client_tls())
+struct tls_wishes *client_tls(void);
+NX_SECURE_TLS_SESSION *client_tls_session(void);
+UINT client_tls_setup(NX_POP3_CLIENT *client, NX_SECURE_TLS_SESSION *session);
+
+/* nxd_pop3_client_secure_create for user mrose. */
+UINT create_secure(UINT mode, const char *password);
+#endif
+
 /* mail_items_get: its status. */
 UINT items_get(void);
 /* It succeeds, with these. */

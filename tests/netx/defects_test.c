@@ -414,5 +414,5 @@ int main(void) {
         cmocka_unit_test(test_A_21_N_B09_malformed_greetings_leak_nothing),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, SET_UP, TEAR_DOWN);
 }

@@ -406,5 +406,5 @@ int main(void) {
         cmocka_unit_test(test_smoke_by_the_real_clock),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, SET_UP, TEAR_DOWN);
 }

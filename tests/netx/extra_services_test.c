@@ -373,5 +373,5 @@ int main(void) {
 #endif
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, SET_UP, TEAR_DOWN);
 }

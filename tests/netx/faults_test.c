@@ -301,5 +301,5 @@ int main(void) {
         cmocka_unit_test(test_A_21_every_status),        cmocka_unit_test(test_N_48_reopening_fails_once),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, SET_UP, TEAR_DOWN);
 }

@@ -379,5 +379,5 @@ int main(void) {
         cmocka_unit_test(test_N_57_early_octets_inside_create),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, SET_UP, TEAR_DOWN);
 }

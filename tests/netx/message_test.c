@@ -384,5 +384,5 @@ int main(void) {
         cmocka_unit_test(test_R_1939_07_lf_only_server),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, SET_UP, TEAR_DOWN);
 }

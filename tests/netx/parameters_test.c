@@ -489,5 +489,5 @@ int main(void) {
         cmocka_unit_test(test_N_11_N_43_members_codes_and_macros),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, SET_UP, TEAR_DOWN);
 }

@@ -234,5 +234,5 @@ int main(void) {
         cmocka_unit_test(test_N_51_empty_pool_in_a_session),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, SET_UP, TEAR_DOWN);
 }

@@ -140,5 +140,5 @@ int main(void) {
         cmocka_unit_test(test_F_06_random_maildrops),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, SET_UP, TEAR_DOWN);
 }

@@ -180,5 +180,5 @@ int main(void) {
         cmocka_unit_test(test_fifty_sessions_on_one_block),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, SET_UP, TEAR_DOWN);
 }

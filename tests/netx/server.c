@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The threads that play a script each as POP3 servers, over NetX calls alone. */
+/* The threads that play a script each as POP3 servers, over NetX calls alone; under TLS where the script says so. */
 #include "world.h"
 
 #include <ctype.h>
 #include <stdarg.h>
+
+#include "tls_peer.h"
 
 #define STACK 65536
 #define LOG 32768
@@ -23,6 +25,12 @@ struct server {
     size_t received; /* octets from the client */
     size_t read;     /* of them, octets that the script has expected */
     char from_client[ROOM];
+    struct tls_peer *tls; /* NULL: in clear text */
+    bool deaf;            /* what this connection brings is not looked at */
+    unsigned close_notifies;
+    char sni[100];
+    size_t wired; /* octets on the wire */
+    char wire[ROOM];
     size_t logged;
     char log[LOG];
 };
@@ -73,6 +81,65 @@ unsigned world_connections(void) {
     return servers[world_me()].connections;
 }
 
+unsigned world_close_notifies(void) {
+    return servers[world_me()].close_notifies;
+}
+
+const char *world_sni(void) {
+    return servers[world_me()].sni;
+}
+
+bool server_wire_holds(unsigned which, const char *text) {
+    const struct server *server = &servers[which];
+    size_t n = strlen(text);
+
+    for (size_t at = 0; at + n <= server->wired; at++) {
+        if (memcmp(server->wire + at, text, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- TLS ---- */
+
+static bool receive(struct server *server);
+static bool send_octets(struct server *server, const char *octets, size_t n);
+static bool send_clear(struct server *server, const char *octets, size_t n);
+
+static bool send_records(struct server *server) {
+    char octets[1460];
+    size_t n;
+
+    while ((n = tls_peer_take(server->tls, octets, sizeof octets)) > 0) {
+        if (!send_clear(server, octets, n)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void note_end_of_tls(struct server *server) {
+    if (server->tls != NULL) {
+        server->close_notifies += tls_peer_saw_close_notify(server->tls);
+        tls_peer_free(server->tls);
+        server->tls = NULL;
+    }
+}
+
+/* The handshake; false: it failed, or the client went. */
+static bool accept_tls(struct server *server) {
+    enum tls_progress progress;
+
+    server->tls = tls_peer_new(world_now->certificate, world_now->tls_version);
+    do {
+        progress = tls_peer_accept(server->tls);
+    } while (send_records(server) && progress == TLS_WAITS && receive(server));
+    snprintf(server->sni, sizeof server->sni, "%s", tls_peer_sni(server->tls));
+    log_octets(server, "--", progress == TLS_DONE ? "TLS" : "no TLS", progress == TLS_DONE ? 3 : 6);
+    return progress == TLS_DONE;
+}
+
 /* ---- Connections ---- */
 
 static void accept_client(struct server *server) {
@@ -81,10 +148,14 @@ static void accept_client(struct server *server) {
     do {
         status = nx_tcp_server_socket_accept(&server->socket, 10);
     } while (status != NX_SUCCESS && !server->client_done);
+    server->deaf = false;
     server->connected = status == NX_SUCCESS;
     if (server->connected) {
         server->connections++;
         log_octets(server, "--", "connected", 9);
+    }
+    if (server->connected && world_now->over_tls) {
+        accept_tls(server);
     }
 }
 
@@ -93,8 +164,25 @@ static void end_connection(struct server *server, ULONG wait) {
         nx_tcp_socket_disconnect(&server->socket, wait);
         log_octets(server, "--", "closed", 6);
     }
+    note_end_of_tls(server);
     server->connected = false;
     nx_tcp_server_socket_unaccept(&server->socket);
+}
+
+static void take(struct server *server, const char *octets, size_t n) {
+    char *to = server->from_client + server->received;
+    size_t room = ROOM - server->received;
+
+    if (server->tls != NULL) {
+        tls_peer_put(server->tls, octets, n);
+        n = tls_peer_read(server->tls, to, room);
+    } else {
+        memcpy(to, octets, n);
+    }
+    if (n > 0) {
+        log_octets(server, "C:", to, n);
+    }
+    server->received += n;
 }
 
 /* Waits for octets; false when the client has gone. */
@@ -105,11 +193,13 @@ static bool receive(struct server *server) {
     if (!server->connected || nx_tcp_socket_receive(&server->socket, &packet, NX_WAIT_FOREVER) != NX_SUCCESS) {
         return false;
     }
-    check(packet->nx_packet_length <= ROOM - server->received);
-    check_equal(nx_packet_data_retrieve(packet, server->from_client + server->received, &copied), NX_SUCCESS);
-    log_octets(server, "C:", server->from_client + server->received, copied);
-    server->received += copied;
+    check(packet->nx_packet_length <= ROOM - server->wired);
+    check_equal(nx_packet_data_retrieve(packet, server->wire + server->wired, &copied), NX_SUCCESS);
     check_equal(nx_packet_release(packet), NX_SUCCESS);
+    if (!server->deaf) {
+        take(server, server->wire + server->wired, copied);
+    }
+    server->wired += copied;
     return true;
 }
 
@@ -124,6 +214,14 @@ static void await_departure(struct server *server) {
 /* ---- Steps ---- */
 
 static bool send_octets(struct server *server, const char *octets, size_t n) {
+    if (server->tls == NULL) {
+        return send_clear(server, octets, n);
+    }
+    tls_peer_write(server->tls, octets, n);
+    return send_records(server);
+}
+
+static bool send_clear(struct server *server, const char *octets, size_t n) {
     NX_PACKET *packet;
 
     check_equal(nx_packet_allocate(server->pool, &packet, NX_TCP_PACKET, NX_WAIT_FOREVER), NX_SUCCESS);
@@ -195,6 +293,11 @@ static bool play(struct server *server, const struct step *step) {
     case STEP_CLOSE: end_connection(server, 1000); return true;
     case STEP_RESET: end_connection(server, NX_NO_WAIT); return true;
     case STEP_ACCEPT: return accept_again(server);
+    case STEP_DEAF: server->deaf = true; return true;
+    case STEP_TLS: return accept_tls(server);
+    case STEP_TLS_REFUSED: return !accept_tls(server);
+    case STEP_TLS_END: tls_peer_close_notify(server->tls); return send_records(server);
+    case STEP_SAY_CLEAR: return send_clear(server, step->octets, step->length);
     }
     return false;
 }
@@ -222,6 +325,9 @@ static void server_thread(ULONG input) {
 }
 
 void servers_clear(void) {
+    for (size_t i = 0; i < WORLD_CASTS; i++) {
+        tls_peer_free(servers[i].tls); /* of a world that failed */
+    }
     memset(servers, 0, sizeof servers);
 }
 
@@ -254,6 +360,9 @@ static bool is_allowed(const char *line) {
     static const char *const numbered[] = {"LIST ", "RETR ", "DELE ", "UIDL "};
     static const char *const named[] = {"USER ", "PASS ", "APOP ", "TOP "};
 
+    if (world_now->stls && strcmp(line, "STLS") == 0) {
+        return true;
+    }
     for (size_t i = 0; i < (world_now->more_commands ? 5U : 2U); i++) {
         if (strcmp(line, alone[i]) == 0) {
             return true;

@@ -265,5 +265,5 @@ int main(void) {
         cmocka_unit_test(test_N_53_silence_while_draining),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, SET_UP, TEAR_DOWN);
 }

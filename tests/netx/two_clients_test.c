@@ -223,5 +223,5 @@ int main(void) {
         cmocka_unit_test(test_N_51_packets_for_commands_taken_by_the_other),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, SET_UP, TEAR_DOWN);
 }

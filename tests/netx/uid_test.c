@@ -202,5 +202,5 @@ int main(void) {
         cmocka_unit_test(test_A_08_lengths_of_a_uid),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, SET_UP, TEAR_DOWN);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pools, IP instances and threads of a test's world, and what must hold when it has ended. */
-#include "world.h"
+#include "client.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -226,10 +226,14 @@ void world_play(const struct world *world) {
 #endif
     copy.ip_version = copy.ip_version != 0 ? copy.ip_version : USUAL_VERSION;
     copy.port = copy.port != 0 ? copy.port : WORLD_SERVER_PORT;
+#ifdef NETX_OVER_TLS
+    copy.over_tls = true;
+#endif
     world_now = &copy;
     memset(&w, 0, sizeof w);
     memset(clients, 0, sizeof clients);
     servers_clear();
+    clients_clear();
     world_casts[0] = (struct cast){copy.script, copy.steps, copy.client};
     world_casts[1] = copy.second != NULL ? *copy.second : (struct cast){NULL, 0, NULL};
     end = host_run(&copy, define);

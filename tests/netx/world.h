@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "tls_peer.h"
+
 /* ---- What the server does ---- */
 
 enum step_kind {
@@ -21,7 +23,12 @@ enum step_kind {
     STEP_FLOOD,  /* sends `length` octets of text lines, as long as the client takes them */
     STEP_CLOSE,  /* closes the connection */
     STEP_RESET,  /* resets the connection */
-    STEP_ACCEPT  /* the client goes without a further octet and connects again; the first connection needs no step */
+    STEP_ACCEPT, /* the client goes without a further octet and connects again; the first connection needs no step */
+    STEP_DEAF,   /* what the client sends on this connection from now on means nothing: a ClientHello, say */
+    STEP_TLS,    /* makes the TLS handshake */
+    STEP_TLS_REFUSED, /* the same, and the client refuses */
+    STEP_TLS_END,     /* sends close_notify */
+    STEP_SAY_CLEAR    /* sends octets below TLS */
 };
 
 struct step {
@@ -51,6 +58,17 @@ struct step {
     { STEP_RESET, NULL, 0, 0 }
 #define ACCEPT \
     { STEP_ACCEPT, NULL, 0, 0 }
+
+#define DEAF \
+    { STEP_DEAF, NULL, 0, 0 }
+#define TLS \
+    { STEP_TLS, NULL, 0, 0 }
+#define TLS_REFUSED \
+    { STEP_TLS_REFUSED, NULL, 0, 0 }
+#define TLS_END \
+    { STEP_TLS_END, NULL, 0, 0 }
+#define S_CLEAR(text) \
+    { STEP_SAY_CLEAR, text, sizeof(text) - 1, 0 }
 
 /* Steps that many scripts share. USER is mrose and PASS is mvan99 throughout. */
 #define S_OK S("+OK\r\n")
@@ -91,6 +109,10 @@ struct world {
     bool without_tcp;      /* the client's IP instance */
     bool script_may_break; /* the client may go before the end of the script */
     bool more_commands;    /* of the services that N-50 adds */
+    bool stls;             /* STLS may be sent */
+    bool over_tls;         /* each connection begins with the handshake, without a step for it */
+    unsigned tls_version;  /* 12: TLS 1.2 at most */
+    enum tls_certificate certificate;
     bool real_clock;
     bool host_loopback; /* the server's listener is reached over the host's ::1 */
 };
@@ -118,6 +140,9 @@ UINT world_server_port(void);
 /* Octets that this client's server received so far, over all connections. */
 size_t world_received(void);
 unsigned world_connections(void);
+/* Connections that the client has ended with close_notify, and the name that it asked for last. */
+unsigned world_close_notifies(void);
+const char *world_sni(void);
 
 /* Ends the world and fails the test. */
 void world_fail(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4), noreturn));
@@ -144,6 +169,8 @@ void servers_clear(void);
 void server_create(unsigned which, NX_IP *ip, NX_PACKET_POOL *pool); /* the thread that plays the script */
 void server_client_done(unsigned which);                             /* nobody will connect any more */
 const char *server_progress(void);                                   /* for messages */
+/* Did these octets cross the wire, in clear text that is? */
+bool server_wire_holds(unsigned which, const char *text);
 /* False: `line` is a command that may not be sent. */
 bool server_sent_commands_allowed(unsigned which, char *line, size_t size);
 
@@ -169,6 +196,12 @@ enum host_call {
     HOST_BIND,
     HOST_UNBIND,
     HOST_CONNECT,
+    HOST_TLS_SNI,
+    HOST_TLS_CALLBACK,
+    HOST_TLS_START,
+    HOST_TLS_SEND,
+    HOST_TLS_RECEIVE,
+    HOST_TLS_END,
     HOST_CALLS
 };
 void host_fail(enum host_call call, unsigned nth, UINT status);

@@ -188,6 +188,21 @@ int more(void) {
         self.assertEqual(text.count("SPDX-License-Identifier"), 1)
         self.assertRegex(text, r"#ifndef \w+_EXTRA_SERVICES\n/\* ---- More \(N-50\) ---- \*/\n\nint more\(void\);\n#endif")
 
+    def test_what_only_TLS_needs(self):
+        self.write("src/high/public.c", self.public_c.replace(
+            "    return low(a);", f"#ifdef {amalgamate.TLS}\n    if (a > 1) {{\n        return 2;\n    }}\n#endif\n    return low(a);")
+            + f"\n#ifdef {amalgamate.TLS}\nint secure(void) {{\n    return sealed();\n}}\n#endif\n")
+        self.write("src/high/public.h", self.public_h.replace(
+            "int more(void);", f"int more(void);\n\n#ifdef {amalgamate.TLS}\nint secure(void);\n#endif"))
+        self.write("src/low/low.h", self.low_h.replace("int rare(void);", "int rare(void);\nint sealed(void);"))
+        self.write("src/low/sealed.c", '#include "low/low.h"\n\nint sealed(void) {\n    return 2;\n}\n')
+        texts = self.texts()
+        self.assertRegex(texts["c"], rf"#ifdef {amalgamate.TLS}\nstatic int sealed\(void\);\n#endif")
+        self.assertRegex(texts["c"], rf"#ifdef {amalgamate.TLS}\nstatic int sealed\(void\) {{\n    return 2;\n}}\n#endif")
+        self.assertNotRegex(texts["c"], rf"#ifdef {amalgamate.TLS}\nstatic int low")
+        for text in texts.values():
+            self.assertEqual(len(re.findall(r"^#if", text, re.M)), len(re.findall(r"^#endif", text, re.M)))
+
     def test_a_name_in_two_files(self):
         self.write("src/high/more.c", "static int helper(void) {\n    return 0;\n}\n\n" + self.more_c.split("\n\n", 1)[1]
                    .replace("rare()", "helper()") + '\n#include "low/low.h"\n#include "public.h"\n')
@@ -238,7 +253,7 @@ class OurSources(unittest.TestCase):
     def test_what_the_services_never_reach(self):
         pair = self.texts["pair", "c"]
         called = set(re.findall(r"(\w+)\(", toplevel.code_of(pair)))
-        for name in ("pop3_engine_eof", "pop3_engine_can", "pop3_engine_tls_started", "pop3_engine_sasl_reply", "pop3_parse_stat",
+        for name in ("pop3_engine_eof", "pop3_engine_can", "pop3_engine_sasl_reply", "pop3_parse_stat",
                      "pop3_parse_code", "pop3_verb_name", "find_lf_dot"):
             self.assertNotIn(name, called)
         documented = re.sub(rf"^#ifndef {amalgamate.EXTRA}$.*?^#endif$", "", pair, flags=re.M | re.S)

@@ -6,12 +6,11 @@ the server has what the policy says. ARGUMENTS: satchel killer [STEP], STEP > 1 
 """
 import collections
 import os
-import subprocess
 import sys
-import tempfile
 import threading
 import unittest
 
+import killing
 import world
 
 KILLER = sys.argv[2]
@@ -51,28 +50,17 @@ class Reader(threading.Thread):
         return self.removed
 
 
-def kill_at(here, point, *options):
-    """Runs until the point; what the killer says of it: points, killed or ended, exit code, system call."""
-    with tempfile.TemporaryFile() as report:
-        command = ["sh", "-c", 'exec 3>&0; exec "$@"', "sh", KILLER, str(point)]
-        subprocess.run([*command, *here.arguments(*options)], stdin=report, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(here.folder)}, timeout=60, check=True)
-        report.seek(0)
-        points, how, code, call = report.read().decode().split()
-        return int(points), how, int(code), int(call)
-
-
 class Kill(unittest.TestCase):
     def matrix(self, name, *options, deletes):
         tried = 0
         with world.World(MESSAGES) as here:
-            most, how, code, _ = kill_at(here, 0, *options)
+            most, how, code, _ = killing.kill_at(KILLER, here, 0, *options)
             self.assertEqual((how, code), ("ended", 0))
             for point in range(1, most + most // 4, STEP):
                 here.refill()
                 reader = Reader(here.mail)
                 reader.start()
-                _, how, _, call = kill_at(here, point, *options)
+                _, how, _, call = killing.kill_at(KILLER, here, point, *options)
                 again = here.fetch(*options)
                 found = reader.end() + world.counted(here.mail)
                 where = f"{name}: point {point}, system call {call}, {again.stderr.decode()}"

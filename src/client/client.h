@@ -16,7 +16,8 @@ enum {
     CLIENT_SASL = 32768,   /* the longest challenge, decoded or not, and a long token */
     CLIENT_ANNOUNCED = 8192,
     CLIENT_ADDRESS = 64,
-    CLIENT_UNCLEAR_MOST = 3
+    CLIENT_UNCLEAR_MOST = 3,
+    CLIENT_DISGUISES = 6
 };
 
 /* Why octets ceased to flow, where the stream or the clock decided it. */
@@ -26,7 +27,8 @@ struct pop3_client {
     pop3_client_options options; /* its texts are in `texts`, or prepared */
     char *texts;
     size_t texts_size;
-    char *prepared[3]; /* by SASLprep, or NULL */
+    char *prepared[3];                 /* by SASLprep, or NULL */
+    char *disguises[CLIENT_DISGUISES]; /* what base64 shows of password and token, each at three places; or NULL */
     pop3_client_error error;
     pop3_credentials credentials;
     const pop3_sasl_mechanism *mechanisms[POP3_LOGIN_MECHANISMS_MAX + 1];
@@ -109,9 +111,12 @@ void client_server_words(pop3_client *client, const char *text, size_t n);
 
 /* ---- text.c ---- */
 
+/* Once the credentials are prepared: what is not to be shown when the server echoes it. False: no memory. */
+bool client_know_secrets(pop3_client *client);
+
 /*
  * Printable ASCII and valid UTF-8 without control and direction characters stay, other octets become \xNN (A-14). Secrets
- * that the server echoes become "***" (R-AUTH-02). Cut to `size` with its NUL.
+ * that the server echoes, as they are or in base64, become "***" (R-AUTH-02). Cut to `size` with its NUL.
  */
 void client_safe_text(const pop3_client *client, char *out, size_t size, const char *text, size_t n);
 

@@ -23,6 +23,11 @@ static void list_texts(pop3_client_options *options, const char **texts[TEXTS]) 
     memcpy(texts, all, sizeof all);
 }
 
+static bool no_memory(pop3_client *client) {
+    (void)client_fail(client, POP3_CLIENT_MEMORY, 0, "there is no memory for a client");
+    return false;
+}
+
 static bool keep_texts(pop3_client *client) {
     const char **texts[TEXTS];
     size_t size = 1;
@@ -47,12 +52,19 @@ static bool keep_texts(pop3_client *client) {
     return client->texts != NULL;
 }
 
+static void wipe_text(char *text) {
+    if (text != NULL) {
+        OPENSSL_cleanse(text, strlen(text));
+    }
+    free(text);
+}
+
 void client_wipe_options(pop3_client *client) {
     for (size_t i = 0; i < sizeof client->prepared / sizeof client->prepared[0]; i++) {
-        if (client->prepared[i] != NULL) {
-            OPENSSL_cleanse(client->prepared[i], strlen(client->prepared[i]));
-        }
-        free(client->prepared[i]);
+        wipe_text(client->prepared[i]);
+    }
+    for (size_t i = 0; i < CLIENT_DISGUISES; i++) {
+        wipe_text(client->disguises[i]);
     }
     if (client->texts != NULL) {
         OPENSSL_cleanse(client->texts, client->texts_size);
@@ -196,11 +208,7 @@ static bool copy_options(pop3_client *client, const pop3_client_options *options
         (void)client_fail(client, POP3_CLIENT_ARG, 0, "options.size is not the size of the options");
         return false;
     }
-    if (!keep_texts(client)) {
-        (void)client_fail(client, POP3_CLIENT_MEMORY, 0, "there is no memory for a client");
-        return false;
-    }
-    return true;
+    return keep_texts(client) || no_memory(client);
 }
 
 static bool check(pop3_client *client) {
@@ -227,5 +235,8 @@ bool client_take_options(pop3_client *client, const pop3_client_options *options
         return false;
     }
     fill_in(&client->options);
-    return prepare_credentials(client) && (client->options.auth == NULL || take_mechanisms(client));
+    if (!prepare_credentials(client) || (client->options.auth != NULL && !take_mechanisms(client))) {
+        return false;
+    }
+    return client_know_secrets(client) || no_memory(client);
 }

@@ -10,16 +10,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-int world_setup(void **state) {
+static int setup_in(const char *folder, void **state) {
     struct world *world = calloc(1, sizeof *world);
 
     assert_non_null(world);
-    (void)snprintf(world->root, sizeof world->root, "/tmp/satchel-state-XXXXXX");
+    (void)snprintf(world->root, sizeof world->root, "%s/satchel-state-XXXXXX", folder);
     assert_non_null(mkdtemp(world->root));
     (void)snprintf(world->folder, sizeof world->folder, "%s/state/satchel", world->root);
     *state = world;
     return 0;
+}
+
+int world_setup(void **state) {
+    return setup_in("/tmp", state);
+}
+
+int world_setup_in_memory(void **state) {
+    return setup_in(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp", state);
 }
 
 static int remove_one(const char *path, const struct stat *facts, int kind, struct FTW *walk) {
@@ -246,6 +255,23 @@ void world_check_sound(const struct world *world) {
 
     ask(world, "PRAGMA integrity_check", answer);
     assert_string_equal(answer, "ok");
+}
+
+void world_numbers(const struct world *world, const char *sql, int64_t *numbers, int count) {
+    sqlite3 *database = plain_open(world);
+    sqlite3_stmt *statement;
+
+    assert_int_equal(sqlite3_prepare_v2(database, "PRAGMA integrity_check", -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    assert_string_equal(sqlite3_column_text(statement, 0), "ok");
+    (void)sqlite3_finalize(statement);
+    assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    for (int i = 0; i < count; i++) {
+        numbers[i] = sqlite3_column_int64(statement, i);
+    }
+    (void)sqlite3_finalize(statement);
+    assert_int_equal(sqlite3_close(database), SQLITE_OK);
 }
 
 int64_t world_number(const struct world *world, const char *sql) {

@@ -19,6 +19,7 @@ struct world {
 };
 
 int world_setup(void **state);
+int world_setup_in_memory(void **state); /* where there is such a file system */
 int world_teardown(void **state);
 
 /* "FOLDER/NAME", in a buffer of its own: valid until the next call but three. */
@@ -65,6 +66,9 @@ struct state_counts world_survey(struct state *state, unsigned first, unsigned c
 
 /* Fails where the database is not sound by PRAGMA integrity_check. */
 void world_check_sound(const struct world *world);
+
+/* The numbers of one row, and a failure where the database is not sound; by one connection. */
+void world_numbers(const struct world *world, const char *sql, int64_t *numbers, int count);
 
 /* One number out of the database, by a connection of its own. */
 int64_t world_number(const struct world *world, const char *sql);

@@ -51,7 +51,12 @@ bool account_config_read(struct account_config *config, const char *path) {
 
     *config = (struct account_config){.path = path != NULL ? strdup(path) : account_config_path()};
     if (config->path == NULL) {
-        (void)account_fail(&error, ACCOUNT_WRONG, "set HOME", "there is no home folder to look for a configuration in");
+        if (path == NULL && account_home() == NULL) {
+            (void)account_fail(&error, ACCOUNT_WRONG, "set HOME",
+                               "there is no home folder to look for a configuration in");
+        } else {
+            (void)account_fail_memory(&error);
+        }
         complain(config, &error);
         return false;
     }

@@ -42,9 +42,18 @@ static char *from_service(const struct account *account, struct account_error *e
 
 static char *from_netrc(const struct account *account, struct account_error *error) {
     const char *home = account_home();
-    char *path = home != NULL ? account_path_join(home, ".netrc") : NULL;
-    char *secret = path != NULL ? account_secret_from_netrc(path, account->host, account->user, error) : NULL;
+    char *path;
+    char *secret = NULL;
 
+    if (home == NULL) {
+        return NULL;
+    }
+    path = account_path_join(home, ".netrc");
+    if (path != NULL) {
+        secret = account_secret_from_netrc(path, account->host, account->user, error);
+    } else {
+        (void)account_fail_memory(error);
+    }
     free(path);
     return secret;
 }

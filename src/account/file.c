@@ -74,9 +74,7 @@ static bool cannot(const char *path, enum account_trust trust, struct account_er
 
 /* One octet more than allowed shows that there is more. */
 static bool read_all(int fd, struct account_file *file, size_t most) {
-    file->octets = account_secret_new(NULL, most + 1);
-    file->n = 0;
-    while (file->octets != NULL && file->n <= most) {
+    while (file->n <= most) {
         ssize_t got = read(fd, file->octets + file->n, most + 1 - file->n);
         if (got == 0) {
             return true;
@@ -87,7 +85,7 @@ static bool read_all(int fd, struct account_file *file, size_t most) {
             return false;
         }
     }
-    return file->octets != NULL;
+    return true;
 }
 
 static bool take(int fd, struct account_file *file, const char *path, enum account_trust trust, size_t most,
@@ -104,6 +102,10 @@ static bool take(int fd, struct account_file *file, const char *path, enum accou
         return account_fail(error, ACCOUNT_WRONG, hint, "%s %s", path, wrong);
     }
     file->readable_by_others = (status.st_mode & (S_IRGRP | S_IROTH)) != 0 || status.st_uid != geteuid();
+    file->octets = account_secret_new(NULL, most + 1);
+    if (file->octets == NULL) {
+        return account_fail_memory(error);
+    }
     if (!read_all(fd, file, most)) {
         return cannot(path, trust, error);
     }

@@ -99,13 +99,19 @@ static bool is_top(cfg_t *cfg) {
 }
 
 static void note_unknown(const char *name, bool top, unsigned line) {
-    char *copy = reading->unknown_count < UNKNOWN_MOST ? strdup(name) : NULL;
+    struct unknown *unknown = reading->unknown + reading->unknown_count;
 
-    if (copy == NULL) {
+    if (reading->unknown_count == UNKNOWN_MOST) {
         complain_unknown(line, name, top);
         return;
     }
-    reading->unknown[reading->unknown_count++] = (struct unknown){copy, top, line};
+    *unknown = (struct unknown){.top = top, .line = line};
+    unknown->name = strdup(name);
+    if (unknown->name == NULL) {
+        reading->no_memory = true;
+        return;
+    }
+    reading->unknown_count++;
     reading->again = true;
 }
 

@@ -285,7 +285,7 @@ static bool has_top(struct list *self) {
     bool has = (pop3_client_capabilities(client) & POP3_CAPABILITY_TOP) != 0;
 
     if (!has && pop3_client_capability_line(client, 0) == NULL) {
-        has = pop3_client_top(client, self->numbers[0], 0, take_nothing, NULL) == POP3_CLIENT_OK;
+        has = pop3_client_top(client, self->messages[self->first].number, 0, take_nothing, NULL) == POP3_CLIENT_OK;
     }
     if (!has && !self->look->options.quiet) {
         (void)fputs("satchel list: the server has no TOP: senders and subjects are unknown\n", stderr);

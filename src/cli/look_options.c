@@ -40,26 +40,26 @@ enum row_type { ROW_FLAG, ROW_TEXT, ROW_U32 };
 
 struct row {
     const char *name;
-    char letter; /* 0: none */
     const char *value;
-    enum row_type type;
     size_t where; /* in struct look_options */
     unsigned commands;
+    enum row_type type;
     const char *help;
+    char letter; /* 0: none */
 };
 
 #define FIELD(name) offsetof(struct look_options, name)
 
 static const struct row rows[] = {
-    {"no-headers", 0, NULL, ROW_FLAG, FIELD(no_headers), BIT(LOOK_LIST),
-     "numbers, sizes and unique ids alone: quicker"},
-    {"newest", 0, "N", ROW_U32, FIELD(newest), BIT(LOOK_LIST), "the last N messages only"},
-    {"login", 0, NULL, ROW_FLAG, FIELD(login), LOGGED_OUT, "log in as well"},
-    {"json", 0, NULL, ROW_FLAG, FIELD(json), BIT(LOOK_LIST) | LOGGED_OUT, "one JSON object a line"},
-    {"config", 0, "FILE", ROW_TEXT, FIELD(config), ALL, "the configuration, in place of ~/.config/satchel/config"},
-    {"quiet", 'q', NULL, ROW_FLAG, FIELD(quiet), ALL, "no warnings"},
-    {"verbose", 'v', NULL, ROW_FLAG, FIELD(verbose), ALL, "the dialogue on stderr, secrets masked"},
-    {"help", 'h', NULL, ROW_FLAG, FIELD(help), ALL, "this text"},
+    {"no-headers", NULL, FIELD(no_headers), BIT(LOOK_LIST), ROW_FLAG, "numbers, sizes and unique ids alone: quicker",
+     0},
+    {"newest", "N", FIELD(newest), BIT(LOOK_LIST), ROW_U32, "the last N messages only", 0},
+    {"login", NULL, FIELD(login), LOGGED_OUT, ROW_FLAG, "log in as well", 0},
+    {"json", NULL, FIELD(json), BIT(LOOK_LIST) | LOGGED_OUT, ROW_FLAG, "one JSON object a line", 0},
+    {"config", "FILE", FIELD(config), ALL, ROW_TEXT, "the configuration, in place of ~/.config/satchel/config", 0},
+    {"quiet", NULL, FIELD(quiet), ALL, ROW_FLAG, "no warnings", 'q'},
+    {"verbose", NULL, FIELD(verbose), ALL, ROW_FLAG, "the dialogue on stderr, secrets masked", 'v'},
+    {"help", NULL, FIELD(help), ALL, ROW_FLAG, "this text", 'h'},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])
@@ -239,12 +239,9 @@ static bool take_option(struct look_options *options, int found, const char *giv
     if (found >= VALUE_KEY) {
         return apply_key(options, &account_keys(&count)[found - VALUE_KEY], optarg);
     }
-    if (found >= VALUE_ROW) {
-        return apply(options, &rows[found - VALUE_ROW], optarg);
-    }
     for (size_t i = 0; i < ROWS; i++) {
-        if (rows[i].letter == found) {
-            return apply(options, &rows[i], NULL);
+        if (found == VALUE_ROW + (int)i || (found == rows[i].letter && found != 0)) {
+            return apply(options, &rows[i], optarg != NULL ? optarg : "");
         }
     }
     return complain(options->command, "\"%s\" is not understood", given);

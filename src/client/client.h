@@ -43,7 +43,9 @@ struct pop3_client {
     bool connected;
     bool unwritable; /* the server reads no more; it may have said why */
     bool idle;       /* no reply is owed */
-    client_end end;  /* why the stream ended; CLIENT_ENDED: see end_error */
+    bool loopback;   /* the server is on this machine */
+    bool tls_began;
+    client_end end; /* why the stream ended; CLIENT_ENDED: see end_error */
     struct net_error end_error;
     uint64_t session_end_ms;
     pop3_engine engine;
@@ -58,16 +60,14 @@ struct pop3_client {
 
     /* The server, behind the end of the connection too. */
     char address[CLIENT_ADDRESS];
-    bool loopback;
-    bool tls_began;
     struct net_tls_info tls;
-    char announced[CLIENT_ANNOUNCED]; /* lines of CAPA, each with NUL at its end */
     size_t announced_length;
+    char announced[CLIENT_ANNOUNCED]; /* lines of CAPA, each with NUL at its end */
 
     /* The login. */
-    bool probing;
     pop3_login login;
     pop3_login_options login_options;
+    bool probing;
     bool login_no_capa, login_other_form, login_two_step; /* what earlier connections taught */
     bool judged;                                          /* the credentials are wrong */
     unsigned unclear;                                     /* refusals that may be about them */

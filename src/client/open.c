@@ -219,7 +219,9 @@ static pop3_client_class try_address(pop3_client *client, struct net_dialling *d
         client->unclear = 0;
         result = client->login.capa_again ? ask_again(client) : POP3_CLIENT_OK;
     }
-    client->error = result == POP3_CLIENT_OK ? (pop3_client_error){.class_ = POP3_CLIENT_OK} : client->error;
+    if (result == POP3_CLIENT_OK) {
+        client->error = (pop3_client_error){.class_ = POP3_CLIENT_OK};
+    }
     return result;
 }
 

@@ -88,7 +88,7 @@ static bool read_word(const char *at, const char *end, struct word *word) {
     n = part(at, end);
     charset = n;
     for (size_t i = 0; i < n; i++) {
-        charset = at[i] == '*' && i < charset ? i : charset;
+        charset = i < charset && at[i] == '*' ? i : charset;
     }
     if (charset == 0 || charset >= CHARSET_MOST || end - at < (ptrdiff_t)n + 3 || at[n + 2] != '?' ||
         strchr("bBqQ", at[n + 1]) == NULL) {
@@ -193,7 +193,7 @@ static void flush(struct value *value) {
         (void)iconv_close(converter);
     }
     value->pending_length = 0;
-}
+} /* NOLINT(-Wanalyzer-malloc-leak): where it is -1 there is nothing to be closed */
 
 /* Takes the word's octets to those that wait; false: it is none after all. */
 static bool take_word(struct value *value, const struct word *word) {

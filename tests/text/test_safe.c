@@ -40,9 +40,12 @@ static void no_octet_commands_a_terminal(void **state) {
 }
 
 static void no_character_turns_the_direction(void **state) {
+    static const char override[] = {'\xe2', '\x80', '\xae'};
+    static const char isolate_and_mark[] = {'\xe2', '\x81', '\xa6', '\xd8', '\x9c'};
+
     (void)state;
-    BECOMES("\xe2\x80\xae", "\\xE2\\x80\\xAE");
-    BECOMES("\xe2\x81\xa6\xd8\x9c", "\\xE2\\x81\\xA6\\xD8\\x9C");
+    becomes(override, sizeof override, "\\xE2\\x80\\xAE");
+    becomes(isolate_and_mark, sizeof isolate_and_mark, "\\xE2\\x81\\xA6\\xD8\\x9C");
     BECOMES("\xe2\x80\xa8", "\\xE2\\x80\\xA8");
     BECOMES("\xd7\xa9\xd7\x9c", "\xd7\xa9\xd7\x9c");
 }

@@ -13,7 +13,7 @@ bool state_identity_make(struct state_identity *identity, const char *host, cons
     int port_size;
 
     host_size -= host_size > 0 && host[host_size - 1] == '.';
-    if (host_size == 0 || user_size == 0 || host_size >= STATE_IDENTITY || user_size >= STATE_IDENTITY ||
+    if (host_size == 0 || host_size >= STATE_IDENTITY || user_size >= STATE_IDENTITY ||
         host_size + user_size + sizeof "..65535" > STATE_IDENTITY) {
         return false;
     }
@@ -26,7 +26,7 @@ bool state_identity_make(struct state_identity *identity, const char *host, cons
     memcpy(identity->octets + host_size + 1, user, user_size + 1);
     identity->size = host_size + user_size + 2;
     port_size = snprintf((char *)identity->octets + identity->size, STATE_IDENTITY - identity->size, "%u",
-                         port == 995 ? 110U : (unsigned)port);
+                         port == 110 ? 995U : (unsigned)port);
     identity->size += (size_t)port_size;
     return true;
 }

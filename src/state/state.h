@@ -96,13 +96,13 @@ const uint8_t *state_secret(const struct state *state);
 
 #define STATE_IDENTITY 1024
 
-/* D-27: lower-case host, NUL, user, NUL, port in decimal; 995 counts as 110. */
+/* D-27: lower-case host, NUL, user, NUL, port in decimal; 110 counts as 995. */
 struct state_identity {
     size_t size;
     uint8_t octets[STATE_IDENTITY];
 };
 
-/* False: host or user is empty, or both together are too long. A dot at the end of the host does not count. */
+/* False: there is no host, or it and the user are too long. A dot at the end of the host does not count. */
 bool state_identity_make(struct state_identity *identity, const char *host, const char *user, uint16_t port);
 
 /*
@@ -341,7 +341,7 @@ struct state_account {
     char name[STATE_NAME]; /* "" where it never had one */
     char host[STATE_IDENTITY];
     char user[STATE_IDENTITY];
-    uint16_t port; /* 110 for 995 too */
+    uint16_t port; /* 995 for 110 too */
     uint64_t delivered;
     uint64_t deleted;
     uint64_t absent; /* of both */

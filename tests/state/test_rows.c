@@ -16,9 +16,10 @@ static void assert_identity(const char *host, const char *user, uint16_t port, c
 
 static void identity_is_host_user_and_port(void **state) {
     (void)state;
-    assert_identity("Mail.EXAMPLE.org", "Me", 110, "mail.example.org\0Me\000110", 23);
-    assert_identity("mail.example.org.", "Me", 995, "mail.example.org\0Me\000110", 23);
+    assert_identity("Mail.EXAMPLE.org", "Me", 110, "mail.example.org\0Me\000995", 23);
+    assert_identity("mail.example.org.", "Me", 995, "mail.example.org\0Me\000995", 23);
     assert_identity("mail.example.org", "Me", 1995, "mail.example.org\0Me\0001995", 24);
+    assert_identity("host", "", 995, "host\0\000995", 9); /* EXTERNAL needs no user */
 }
 
 static void identity_refuses_what_does_not_fit(void **state) {
@@ -30,7 +31,6 @@ static void identity_refuses_what_does_not_fit(void **state) {
     text[sizeof text - 1] = '\0';
     assert_false(state_identity_make(&identity, "", "me", 110));
     assert_false(state_identity_make(&identity, ".", "me", 110));
-    assert_false(state_identity_make(&identity, "host", "", 110));
     assert_false(state_identity_make(&identity, text, "me", 110));
     assert_false(state_identity_make(&identity, "host", text, 110));
     text[STATE_IDENTITY - 4 - 2 - 6] = '\0';
@@ -56,7 +56,7 @@ static void account_is_known_again(void **state) {
 
     assert_string_equal(account.host, "mail.example");
     assert_string_equal(account.name, "work");
-    assert_int_equal(account.port, 110);
+    assert_int_equal(account.port, 995);
     assert_true(account.held);
     assert_true(account.looked_s > 0);
     state_close(handle);

@@ -68,7 +68,7 @@ struct state *world_open(const struct world *world, enum state_use use) {
 struct state_identity world_identity(const char *user) {
     struct state_identity identity;
 
-    assert_true(state_identity_make(&identity, "mail.example", user, 995));
+    assert_true(state_identity_make(&identity, "mail.example", user, 110));
     return identity;
 }
 

@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "account/private.h"
+#include "text/safe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,26 +24,25 @@ char *account_config_path(void) {
     return home != NULL ? account_path_join(home, ".config/satchel/config") : NULL;
 }
 
-struct account_problem *account_config_problem(struct account_config *config) {
+bool account_config_complain(struct account_config *config, unsigned line, const char *text) {
     struct account_problem *all = realloc(config->problems, (config->problem_count + 1) * sizeof *config->problems);
 
     if (all == NULL) {
-        return NULL;
+        return false;
     }
     config->problems = all;
     all += config->problem_count++;
-    *all = (struct account_problem){.line = 0};
-    return all;
+    all->line = line;
+    (void)safe_text(all->text, sizeof all->text, text, strlen(text));
+    return true;
 }
 
 /* Of the file as a whole. */
 static void complain(struct account_config *config, const struct account_error *error) {
-    struct account_problem *problem = account_config_problem(config);
+    char text[sizeof error->what + sizeof error->hint + 2];
 
-    if (problem != NULL) {
-        (void)snprintf(problem->text, sizeof problem->text, "%s%s%s", error->what, error->hint[0] != '\0' ? "; " : "",
-                       error->hint);
-    }
+    (void)snprintf(text, sizeof text, "%s%s%s", error->what, error->hint[0] != '\0' ? "; " : "", error->hint);
+    (void)account_config_complain(config, 0, text);
 }
 
 bool account_config_read(struct account_config *config, const char *path) {

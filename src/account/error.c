@@ -8,12 +8,14 @@
 #include <string.h>
 
 bool account_fail(struct account_error *error, enum account_fault fault, const char *hint, const char *what, ...) {
+    char text[sizeof error->what];
     va_list arguments;
 
     error->fault = fault;
     va_start(arguments, what);
-    (void)vsnprintf(error->what, sizeof error->what, what, arguments);
+    (void)vsnprintf(text, sizeof text, what, arguments);
     va_end(arguments);
+    (void)safe_text(error->what, sizeof error->what, text, strlen(text));
     (void)snprintf(error->hint, sizeof error->hint, "%s", hint != NULL ? hint : "");
     return false;
 }

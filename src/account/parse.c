@@ -45,17 +45,13 @@ static struct reading *reading;
 /* ---- Problems ---- */
 
 __attribute__((format(printf, 2, 3))) static void complain(unsigned line, const char *format, ...) {
-    struct account_problem *problem = account_config_problem(reading->config);
+    char text[sizeof(struct account_problem)];
     va_list arguments;
 
-    if (problem == NULL) {
-        reading->no_memory = true;
-        return;
-    }
-    problem->line = line;
     va_start(arguments, format);
-    (void)vsnprintf(problem->text, sizeof problem->text, format, arguments);
+    (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    reading->no_memory = !account_config_complain(reading->config, line, text) || reading->no_memory;
 }
 
 static void complain_error(unsigned line, const struct account_error *error) {
@@ -217,6 +213,9 @@ static int on_key(cfg_t *cfg, cfg_opt_t *option) {
     unsigned line = (unsigned)cfg->line;
     struct account_error error = {.fault = ACCOUNT_FINE};
 
+    if (!open_account(cfg_title(cfg))) {
+        return -1;
+    }
     if (key == NULL) {
         complain_unknown(line, option->name, false);
         reading->secret_line = line;
@@ -226,10 +225,8 @@ static int on_key(cfg_t *cfg, cfg_opt_t *option) {
         reading->secret_line = line;
         reading->has_password = true;
     }
-    if (!open_account(cfg_title(cfg)) || !take_first(reading->given, key, line)) {
-        return reading->no_memory ? -1 : 0;
-    }
-    if (!account_set_key(reading->account, key, cfg_opt_getnstr(option, 0), true, &error)) {
+    if (take_first(reading->given, key, line) &&
+        !account_set_key(reading->account, key, cfg_opt_getnstr(option, 0), true, &error)) {
         complain_error(line, &error);
     }
     return 0;

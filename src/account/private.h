@@ -101,8 +101,8 @@ bool account_scan(char *text, struct account_problem *problem);
 /* Accounts and problems of a text, which changes. */
 void account_parse(struct account_config *config, char *text, bool readable_by_others);
 
-/* One more, of line 0 and without text; NULL: no memory. */
-struct account_problem *account_config_problem(struct account_config *config);
+/* One problem more; the text may have anything of the file in it. False: no memory. */
+bool account_config_complain(struct account_config *config, unsigned line, const char *text);
 
 /* No accounts, no problems. */
 void account_config_clear(struct account_config *config);

@@ -158,6 +158,9 @@ static void problems_are_told_with_their_lines(void **state) {
         {"account a {\n" OK_URL " verify = pin\n}\n", {{4, "account a: verify is pin, but there is no pin"}}},
         {"account a {\n" OK_URL "}\naccount b {\n" OK_URL "}\naccount a {\n" OK_URL "}\n",
          {{7, "found duplicate title 'a'"}}},
+        {"account a {\n kep = all\n}\n", {{2, "there is no key"}}}, /* and not: there is no url */
+        {"account '\x1b]0;a' {\n" OK_URL " keep = x\n}\n",
+         {{3, "account \\x1B]0;a: keep: \"x\""}, {4, "\"\\x1B]0;a\" is no name"}}},
         {"account '' {\n" OK_URL "}\n", {{3, "\"\" is no name for an account"}}},
         {"account '-x' {\n" OK_URL "}\n", {{3, "\"-x\" is no name"}}},
         {"account 'a/b' {\n" OK_URL "}\n", {{3, "\"a/b\" is no name"}}},

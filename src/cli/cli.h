@@ -9,9 +9,11 @@
 int cli_caps(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_config(int argc, char **argv);
+int cli_fetch(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_serve(int argc, char **argv);
 int cli_show(int argc, char **argv);
+int cli_state(int argc, char **argv);
 int cli_top(int argc, char **argv);
 
 #endif

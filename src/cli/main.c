@@ -13,12 +13,14 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *summary;
 } commands[] = {
+    {"fetch", cli_fetch, "mail to its destination, each message exactly once"},
     {"list", cli_list, "the messages of an account: number, size, date, sender, subject"},
     {"show", cli_show, "one message"},
     {"top", cli_top, "the beginning of a message"},
     {"check", cli_check, "is the server well, is its certificate good, how would a login go"},
     {"caps", cli_caps, "what the server announces"},
     {"config", cli_config, "write, check and explain the configuration"},
+    {"state", cli_state, "what is known of fetched messages: list, rename, forget"},
     {"serve", cli_serve, "a local POP3 server for trials and tests, with faults on demand"},
     {"help", help, "this text; `satchel help serve` for one command"},
     {"version", version, "the version"},

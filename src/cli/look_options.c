@@ -197,7 +197,7 @@ static bool apply_key(struct look_options *options, const struct account_key *ke
 }
 
 /* What getopt_long tells an option by. */
-enum { VALUE_ROW = 256, VALUE_KEY = 512, VALUE_PASSWORD = 1024 };
+enum { VALUE_ROW = 256, VALUE_KEY = 512, VALUE_SECRET = 1024 };
 
 /* Operands are numbers and one target, in any order. */
 static bool read_operands(struct look_options *options, int count, char **operands) {
@@ -229,9 +229,10 @@ static bool read_operands(struct look_options *options, int count, char **operan
 static bool take_option(struct look_options *options, int found, const char *given) {
     size_t count;
 
-    if (found == VALUE_PASSWORD) {
-        return complain(options->command, "a password on the command line is there for every user of this machine to "
-                                          "see: use --password-command or --password-file, or wait to be asked");
+    if (found == VALUE_SECRET) {
+        return complain(options->command,
+                        "a password or token on the command line is there for every user of this machine to see: use "
+                        "--password-command, --password-file or --token-command, or wait to be asked");
     }
     if (found == ':') {
         return complain(options->command, "%s needs a value", given);
@@ -244,7 +245,8 @@ static bool take_option(struct look_options *options, int found, const char *giv
             return apply(options, &rows[i], optarg != NULL ? optarg : "");
         }
     }
-    return complain(options->command, "\"%s\" is not understood", given);
+    /* What stands behind it may be a secret. */
+    return complain(options->command, "\"%.*s\" is not understood", (int)strcspn(given, "="), given);
 }
 
 static void fill_table(struct option *table, size_t most, enum look_command command) {
@@ -252,7 +254,8 @@ static void fill_table(struct option *table, size_t most, enum look_command comm
     size_t count;
     const struct account_key *keys = account_keys(&count);
 
-    table[n++] = (struct option){"password", optional_argument, NULL, VALUE_PASSWORD};
+    table[n++] = (struct option){"password", optional_argument, NULL, VALUE_SECRET};
+    table[n++] = (struct option){"token", optional_argument, NULL, VALUE_SECRET};
     for (size_t i = 0; i < ROWS; i++) {
         if ((rows[i].commands & BIT(command)) != 0) {
             table[n++] = (struct option){rows[i].name, rows[i].value != NULL ? required_argument : no_argument, NULL,

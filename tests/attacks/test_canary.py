@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: MIT
 """R-CRED-02, R-AUTH-02: a password and a token that nobody else has stand in nothing that is written, shown or handed on."""
 import base64
-import json
 import os
 import pathlib
 import resource
 import signal
 import subprocess
-import time
+import tempfile
+import threading
 
-from world import IMPLICIT, OFF, PASSWORD, STAMP, TOKEN, USER, SOON, Case, harness, leaks, main, secret_leaks
+from world import IMPLICIT, OFF, PASSWORD, SOON, STAMP, TOKEN, USER, Case, harness, main, secret_leaks
 
 LONG = TOKEN * 40  # longer than any status line
 
@@ -20,7 +20,7 @@ def echo(_, line):
     return b"-ERR unknown command: " + line + b"\r\n"
 
 
-def echoing(login, **replies):
+def echoing(login):
     """Repeats everything, at each step of the login or behind it: the worst server is the one that was trusted."""
     said = []
 
@@ -47,7 +47,9 @@ def echoing(login, **replies):
                  PASS=accept, QUIT=lambda _, line: b"-ERR " + remember(line) + b"\r\n",
                  STAT=lambda _, line: b"+OK 1 2 " + remember(line) + b"\r\n",
                  UIDL=lambda _, line: b"+OK\r\nno number " + remember(line) + b"\r\n.\r\n",
-                 RETR=lambda _, line: b"-ERR " + remember(line) + b"\r\n", **replies)
+                 LIST=lambda _, line: b"+OK " + remember(line) + b"\r\n1 2 " + remember(line) + b"\r\n.\r\n",
+                 RETR=lambda _, line: b"-ERR " + remember(line) + b"\r\n",
+                 TOP=lambda _, line: b"-ERR " + remember(line) + b"\r\n")
 
 
 class Library(Case):
@@ -98,6 +100,147 @@ class Library(Case):
             outcome = client.open(port=server.port, password=password)
             self.assertIn(outcome.server, (b"a bad password", b""))
             self.assertNotIn(b"***", outcome.server)
+
+
+class Commands(Case):
+    """`satchel check`, `caps`, `list`, `show` and `top`: at their most talkative, and while they run."""
+
+    commands = (("check",), ("check", "--login"), ("check", "--login", "--json"), ("caps",), ("caps", "--json"),
+                ("list",), ("list", "--json"), ("show", "1"), ("top", "1"))
+
+    def setUp(self):
+        super().setUp()
+        self.home = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        self.environment = {"HOME": str(self.home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
+                            "ASAN_OPTIONS": "disable_coredump=0"}
+        for name, secret in (("password", PASSWORD), ("token", TOKEN)):
+            path = self.home / name
+            path.write_text(secret + "\n")
+            path.chmod(0o600)
+        self.sources = (["--password-file", str(self.home / "password")],
+                        ["--password-command", f"env >'{self.home}/child'; cat '{self.home}/password'"],
+                        ["--token-command", f"env >'{self.home}/child'; cat '{self.home}/token'"])
+
+    def arguments(self, command, port, source):
+        """The place of a message's number is behind the account's."""
+        return [harness.SATCHEL, command[0], "-v", *(word for word in command[1:] if word.startswith("-")), "--ca-file",
+                str(self.authority.ca), *source, f"pops://{USER}@127.0.0.1:{port}",
+                *(word for word in command[1:] if not word.startswith("-"))]
+
+    def run_command(self, *arguments):
+        done = subprocess.run(arguments, env=self.environment, cwd=self.home, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=SOON)
+        return done.returncode, done.stdout + done.stderr
+
+    def files(self):
+        """What lies about afterwards, the secrets' own files left out."""
+        return b"".join(path.read_bytes() for path in self.home.rglob("*")
+                        if path.is_file() and path.name not in ("password", "token"))
+
+    def test_R_CRED_02_commands_at_a_good_server(self):
+        for source in self.sources:
+            server = self.serve_tls("implicit", "--auth", "all", "--maildir", str(self.maildir(one=b"Subject: x\n\nx\n")))
+            for command in self.commands:
+                with self.subTest(command=command, source=source[0]):
+                    arguments = self.arguments(command, server.port, source)
+                    arguments[arguments.index(str(self.authority.ca))] = self.ca
+                    code, out = self.run_command(*arguments)
+                    self.assertEqual(code, 0, out)
+                    self.assertNotEqual(out, b"")
+                    self.assertEqual(secret_leaks(out + self.files()), [])
+
+    def test_R_CRED_02_commands_at_a_server_that_repeats_what_it_hears(self):
+        for login in ("refused", "accepted"):
+            def play(peer):
+                peer.secure(self.authority.context())
+                peer.say(b"+OK " + STAMP + b"\r\n")
+                peer.answer(echoing(login))
+
+            for source in self.sources:
+                heard = b""
+                for command in self.commands:
+                    with self.subTest(login, command=command, source=source[0]):
+                        server = self.hostile(play)
+                        _, out = self.run_command(*self.arguments(command, server.port, source))
+                        heard += server.heard()[1]
+                        self.assertEqual(secret_leaks(out + self.files()), [])
+                if "token" not in source[0] or login == "accepted":
+                    self.assertNotEqual(secret_leaks(heard), [], "the server did hear it")
+
+    def test_R_CRED_02_what_others_see_while_it_runs(self):
+        for source in self.sources:
+            with self.subTest(source[0]):
+                logged_in = threading.Event()
+
+                def wait(peer):
+                    peer.secure(self.authority.context())
+                    peer.say(b"+OK ready\r\n")
+                    peer.answer({"CAPA": b"+OK\r\nSASL PLAIN XOAUTH2\r\n.\r\n", "AUTH": accept})
+
+                def accept(peer, line):
+                    if b" PLAIN" not in line:
+                        peer.say(b"+ \r\n")
+                        peer.line()
+                    peer.say(b"+OK\r\n")
+                    peer.line()
+                    logged_in.set()
+                    peer.rest()
+
+                server = self.hostile(wait)
+                self.look_at(self.arguments(("list",), server.port, source), logged_in)
+                self.assertEqual(secret_leaks(server.heard()[0]), [])
+                self.assertEqual(secret_leaks(self.files()), [])
+                self.assertEqual(list(self.home.glob("core*")), [])
+
+    def look_at(self, arguments, logged_in):
+        """Its /proc in the middle of a session; then it crashes."""
+        process = subprocess.Popen(arguments, env=self.environment, cwd=self.home, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=allow_cores)
+        try:
+            self.assertTrue(logged_in.wait(SOON))
+            folder = pathlib.Path("/proc") / str(process.pid)
+            for name in ("cmdline", "environ"):
+                self.assertEqual(secret_leaks((folder / name).read_bytes()), [], name)
+            limits = (folder / "limits").read_text()
+            self.assertRegex(limits, r"Max core file size +0 +0 ", "RLIMIT_CORE")
+            flags = [line for line in (folder / "smaps").read_text().splitlines() if line.startswith("VmFlags")]
+            self.assertTrue(any(" dd" in line for line in flags), "MADV_DONTDUMP")
+            os.kill(process.pid, signal.SIGQUIT)
+            out, _ = process.communicate(timeout=SOON)
+        finally:
+            process.kill()
+            process.wait()
+        self.assertEqual(secret_leaks(out), [])
+
+    def test_R_CRED_02_secrets_in_the_wrong_place_are_not_repeated(self):
+        """In a URL, behind an option that is none, in a line of the configuration that is none."""
+        config = self.home / "config"
+        url = f"pops://{USER}@127.0.0.1:1"
+        wrong = [("check", f"pops://{USER}:{PASSWORD}@127.0.0.1"), ("check", f"--password={PASSWORD}", url),
+                 ("check", "--password", PASSWORD, url), ("check", f"--passwort={PASSWORD}", url),
+                 ("check", f"--passw={PASSWORD}", url), ("list", f"--token={TOKEN}", url),
+                 ("list", "--token", TOKEN, url), ("list", f"--tok={TOKEN}", url)]
+        for arguments in wrong:
+            with self.subTest(arguments=arguments[:2]):
+                self.assert_refused_silently(arguments)
+        for line in (f"password = {PASSWORD}", f"pasword = {PASSWORD}", f"password {PASSWORD}",
+                     f'password = "{PASSWORD}', f"token = {TOKEN}", f"passwordcommand = {PASSWORD}"):
+            config.write_text(f"account a {{\n    url = {url}\n    {line}\n}}\n")
+            config.chmod(0o600)
+            for arguments in (("check", "--config", str(config)), ("config", "check", "--config", str(config))):
+                with self.subTest(line=line, arguments=arguments[:1]):
+                    self.assert_refused_silently(arguments)
+
+    def assert_refused_silently(self, arguments):
+        code, out = self.run_command(harness.SATCHEL, *arguments)
+        self.assertNotEqual(code, 0, out)
+        self.assertNotEqual(out, b"")
+        self.assertEqual(secret_leaks(out), [], out)
+
+
+def allow_cores():
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
 
 
 if __name__ == "__main__":

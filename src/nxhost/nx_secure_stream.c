@@ -77,13 +77,20 @@ void secure_tls_free(struct nxhost_tls *tls) {
     }
 }
 
-/* Why OpenSSL's last call failed. */
-static UINT failure_of(const struct nxhost_tls *tls, UINT otherwise) {
+/* Why OpenSSL's last call failed. no_record: what came is none; otherwise: NetX Secure has no word of its own for it. */
+static UINT failure_of(const struct nxhost_tls *tls, UINT no_record, UINT otherwise) {
     int reason = ERR_GET_REASON(ERR_peek_error());
     if (tls->failure != NX_SUCCESS) {
         return tls->failure;
     }
-    return reason >= SSL_AD_REASON_OFFSET ? NX_SECURE_TLS_ALERT_RECEIVED : otherwise;
+    if (reason >= SSL_AD_REASON_OFFSET) {
+        return NX_SECURE_TLS_ALERT_RECEIVED;
+    }
+    switch (reason) {
+    case SSL_R_WRONG_VERSION_NUMBER: return no_record;
+    case SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC: return NX_SECURE_TLS_AEAD_DECRYPT_FAIL;
+    default: return otherwise;
+    }
 }
 
 /* --- Packets ----------------------------------------------------------------------------------------------------- */
@@ -138,7 +145,7 @@ static UINT step_on(struct nxhost_tls *tls) {
     }
     return tls->failure == NX_SUCCESS && SSL_get_error(tls->ssl, done) == SSL_ERROR_WANT_READ
                ? NX_CONTINUE
-               : failure_of(tls, NX_SECURE_TLS_HANDSHAKE_FAILURE);
+               : failure_of(tls, NX_SECURE_TLS_UNKNOWN_TLS_VERSION, NX_SECURE_TLS_HANDSHAKE_FAILURE);
 }
 
 static UINT handshake(struct nxhost_tls *tls, ULONG wait) {
@@ -321,8 +328,9 @@ UINT _nx_secure_tls_session_receive(NX_SECURE_TLS_SESSION *session, NX_PACKET **
             return status == NX_SUCCESS ? NX_SUCCESS : broken(session, status);
         }
         if (error != SSL_ERROR_WANT_READ || tls->failure != NX_SUCCESS) {
-            status = error == SSL_ERROR_ZERO_RETURN ? NX_SECURE_TLS_ALERT_RECEIVED
-                                                    : failure_of(tls, NX_SECURE_TLS_INVALID_PACKET);
+            status = error == SSL_ERROR_ZERO_RETURN
+                         ? NX_SECURE_TLS_ALERT_RECEIVED
+                         : failure_of(tls, NX_SECURE_TLS_PROTOCOL_VERSION_CHANGED, NX_SECURE_TLS_INVALID_PACKET);
             send_written(tls, wait); /* an alert */
             return broken(session, status);
         }

@@ -18,16 +18,12 @@ struct message *client_mail(void) {
 
 #ifdef NX_POP3_CLIENT_ENABLE_TLS
 
+struct tls_wishes tls;
+
 static NX_SECURE_TLS_SESSION sessions[WORLD_CASTS];
 
 void clients_clear(void) {
     memset(sessions, 0, sizeof sessions);
-}
-
-struct tls_wishes *client_tls(void) {
-    static struct tls_wishes wishes[WORLD_CASTS];
-
-    return &wishes[world_me()];
 }
 
 NX_SECURE_TLS_SESSION *client_tls_session(void) {

@@ -29,7 +29,7 @@ UINT create_apop(UINT apop);
 void clients_clear(void);
 
 #ifdef NX_POP3_CLIENT_ENABLE_TLS
-/* How the next sessions' tls_setup goes, and what it saw. All zero: as an application that trusts the tests' CA. */
+/* How tls_setup goes, and how often it was called. All zero: as an application's that trusts the tests' CA. */
 struct tls_wishes {
     const char *server_name; /* NULL: TLS_NAME */
     UINT status;             /* not NX_SUCCESS: it fails */
@@ -39,8 +39,7 @@ struct tls_wishes {
     bool without_packet_buffer;
     unsigned calls;
 };
-#define tls (*client_tls())
-struct tls_wishes *client_tls(void);
+extern struct tls_wishes tls;
 NX_SECURE_TLS_SESSION *client_tls_session(void);
 UINT client_tls_setup(NX_POP3_CLIENT *client, NX_SECURE_TLS_SESSION *session);
 

@@ -154,7 +154,7 @@ static void test_A_03_octets_behind_STLS(void **state) {
     REFUSE(NX_POP3_TLS_STLS, NX_POP3_SERVER_ERROR_STATUS, NX_SUCCESS, GREETING, C("STLS\r\n"), S("+OK go\r\n"), S("x"));
     REFUSE(NX_POP3_TLS_STLS, NX_NOT_CONNECTED, NX_SUCCESS, GREETING, C("STLS\r\n"), S("+OK go\r\n"), CLOSE);
     /* Behind the ClientHello: no record. */
-    REFUSE(NX_POP3_TLS_STLS, NX_POP3_TLS_FAILED, NX_SECURE_TLS_HANDSHAKE_FAILURE, GREETING, STLS, DEAF, PAUSE(1),
+    REFUSE(NX_POP3_TLS_STLS, NX_POP3_TLS_FAILED, NX_SECURE_TLS_UNKNOWN_TLS_VERSION, GREETING, STLS, DEAF, PAUSE(1),
            S_CLEAR("+OK injected\r\n"), PAUSE(1));
     assert_int_equal(now.nth, 1);
 }
@@ -164,7 +164,7 @@ static void test_handshakes_that_fail(void **state) {
     static const char alert[] = {0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28};
 
     (void)state;
-    REFUSE(NX_POP3_TLS_IMPLICIT, NX_POP3_TLS_FAILED, NX_SECURE_TLS_HANDSHAKE_FAILURE, DEAF, PAUSE(1),
+    REFUSE(NX_POP3_TLS_IMPLICIT, NX_POP3_TLS_FAILED, NX_SECURE_TLS_UNKNOWN_TLS_VERSION, DEAF, PAUSE(1),
            S("+OK in clear\r\n"), PAUSE(1));
     REFUSE(NX_POP3_TLS_IMPLICIT, NX_POP3_TLS_FAILED, NX_SECURE_TLS_ALERT_RECEIVED, DEAF, PAUSE(1),
            S_OCTETS(alert, sizeof alert), PAUSE(1));
@@ -400,7 +400,7 @@ static void test_N_48_TLS_is_made_anew(void **state) {
     assert_no_credential_on_the_wire();
     now.mode = NX_POP3_TLS_IMPLICIT;
     now.status = NX_POP3_TLS_FAILED;
-    now.tls_status = NX_SECURE_TLS_HANDSHAKE_FAILURE;
+    now.tls_status = NX_SECURE_TLS_UNKNOWN_TLS_VERSION;
     now.nth = 3;
     PLAY(clear_text, reopening_session);
     assert_no_credential_on_the_wire();
@@ -442,8 +442,9 @@ static void test_R_TLS_12_truncation(void **state) {
     PLAY(reset, truncated_session);
     now.status = NX_NO_PACKET;
     PLAY(silence, truncated_session);
-    now.status = NX_SECURE_TLS_INVALID_PACKET;
+    now.status = NX_SECURE_TLS_PROTOCOL_VERSION_CHANGED;
     PLAY(injected, truncated_session);
+    now.status = NX_SECURE_TLS_AEAD_DECRYPT_FAIL;
     PLAY(forged, truncated_session);
 }
 

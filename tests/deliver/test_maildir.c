@@ -172,7 +172,7 @@ static void test_D07_names_rise_and_tell_the_id(void **state) {
     assert_true(deliver_name_id(before, found));
     assert_memory_equal(found, id, sizeof id);
     assert_non_null(strstr(before, "Q7_01fe80"));
-    (void)strcat(before, ":2,S");
+    (void)snprintf(before + strlen(before), sizeof before - strlen(before), ":2,S");
     assert_true(deliver_name_id(before, found));
     assert_false(deliver_name_id("1234.M5Q6_01fe.host", found));
     assert_false(deliver_name_id("1234.M5Q6_", found));

@@ -242,7 +242,7 @@ static size_t interrupted(struct world *world, const char *before, size_t n, con
     if (n < whole) {
         octets[strlen(before) + n] = '\0';
     }
-    (void)strcat(octets, behind);
+    memcpy(octets + strlen(octets), behind, strlen(behind) + 1);
     world_write(world, "mbox", octets);
     free(octets);
     return whole;

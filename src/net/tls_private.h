@@ -31,9 +31,9 @@ struct net_tls {
 
     /* The socket's side. */
     struct net_tls_queue queue; /* what OpenSSL wrote and the socket did not take yet */
+    unsigned reads;             /* since the socket last had nothing */
     unsigned char opening[NET_TLS_OPENING];
     size_t opening_size;
-    unsigned reads; /* since the socket last had nothing */
     int read_error; /* errno's values */
     int write_error;
     bool socket_ended; /* the peer closed the connection, whatever TLS says */

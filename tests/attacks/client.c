@@ -72,16 +72,13 @@ static const struct {
 
 _Static_assert(sizeof names / sizeof names[0] <= VALUES, "each has its place");
 
-/* In place; NULL: not hex. */
+/* In place. */
 static char *from_hex(char *text) {
     size_t n = strlen(text) / 2;
 
     for (size_t i = 0; i < n; i++) {
-        unsigned octet;
-        if (sscanf(text + 2 * i, "%2x", &octet) != 1) {
-            return NULL;
-        }
-        text[i] = (char)octet;
+        const char pair[3] = {text[2 * i], text[2 * i + 1], '\0'};
+        text[i] = (char)strtoul(pair, NULL, 16);
     }
     text[n] = '\0';
     return text;
@@ -185,8 +182,7 @@ static void *cancel_later(void *context) {
 
 static void parse_url(char *hex) {
     pop3_client_url url;
-    const char *text = from_hex(hex);
-    const char *wrong = pop3_client_url_parse(&url, text != NULL ? text : "");
+    const char *wrong = pop3_client_url_parse(&url, from_hex(hex));
 
     if (wrong != NULL) {
         (void)printf("wrong %s\n", wrong);

@@ -41,10 +41,11 @@ class Outcome:
 
 
 def fetch(password=None, token=None, timeout=60, **settings):
-    """Runs client_fetch with these settings (see there), secrets in its environment, and returns its Outcome; a crash or
-    a sanitizer's report raises."""
+    """Runs client_fetch with these settings (see there), secrets in its environment, and returns its Outcome; a crash
+    or a sanitizer's report raises."""
     environment = dict(os.environ)
-    environment.update({name: secret for name, secret in (("E2E_PASSWORD", password), ("E2E_TOKEN", token)) if secret})
+    secrets = {"E2E_PASSWORD": password, "E2E_TOKEN": token}
+    environment.update({name: secret for name, secret in secrets.items() if secret})
     with tempfile.TemporaryDirectory(prefix="satchel-e2e-mail-") as folder:
         command = [PROGRAM, f"out={folder}"]
         command += [f"{name}={value}" for name, value in settings.items() if value is not None]
@@ -52,7 +53,7 @@ def fetch(password=None, token=None, timeout=60, **settings):
         output = run.stdout.decode("utf-8", "replace")
         if run.returncode != 0:
             raise AssertionError(f"client_fetch ended with {run.returncode}\n{output}{run.stderr.decode()}")
-        for secret in (password, token):
+        for secret in secrets.values():
             if secret and secret in output:
                 raise AssertionError(f"client_fetch shows a secret\n{output}")
         return Outcome(output, folder)

@@ -187,6 +187,7 @@ static pop3_client_class list(pop3_client *client, uint32_t *count, uint64_t *oc
     return pop3_client_stat(client, count, octets);
 }
 
+/* A message that is refused is not the end of the session. */
 static pop3_client_class use(pop3_client *client) {
     uint32_t count = 0;
     uint64_t octets = 0;
@@ -197,7 +198,7 @@ static pop3_client_class use(pop3_client *client) {
         size_t n = choose("fetch", count);
         result = pop3_client_retr_many(client, numbers, n, write_content, message_done, NULL);
     }
-    if (result == POP3_CLIENT_OK) {
+    if (result == POP3_CLIENT_OK || result == POP3_CLIENT_REFUSED || result == POP3_CLIENT_BUSY) {
         size_t n = choose("delete", count);
         result = pop3_client_dele_many(client, numbers, n, deletion_done, NULL);
     }
@@ -217,7 +218,10 @@ int main(int argc, char **argv) {
     result = pop3_client_open(client);
     print_error("open", pop3_client_last_error(client));
     printf("mechanism %s\n", pop3_client_mechanism(client));
-    if (result == POP3_CLIENT_OK && use(client) == POP3_CLIENT_OK && strcmp(setting("quit"), "0") != 0) {
+    if (result == POP3_CLIENT_OK) {
+        (void)use(client);
+    }
+    if (result == POP3_CLIENT_OK && strcmp(setting("quit"), "0") != 0) {
         (void)pop3_client_quit(client);
         print_error("quit", pop3_client_last_error(client));
     }

@@ -4,7 +4,8 @@ import os
 import subprocess
 import tempfile
 
-PROGRAM = os.environ.get("E2E_CLIENT", "")
+# Where another client is the one under test, netx_fetch has a variable of its own.
+PROGRAM = os.environ.get("E2E_NETX_FETCH", os.environ.get("E2E_CLIENT", ""))
 
 SUCCESS = 0x00
 NOT_CONNECTED = 0x38

@@ -61,9 +61,12 @@ class WireServer:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with connection:
                 try:
-                    WireSession(self, connection).run()
+                    self.session(connection).run()
                 except OSError:
                     pass  # the client left first: the test sees what it did before
+
+    def session(self, connection):
+        return WireSession(self, connection)
 
 
 class WireSession:
@@ -79,6 +82,9 @@ class WireSession:
 
     def run(self):
         self.reply(f"+OK {STAMP}")
+        self.serve()
+
+    def serve(self):
         with self.connection.makefile("rb", buffering=0) as lines:
             for line in lines:
                 command = line.decode("latin-1").removesuffix("\r\n")

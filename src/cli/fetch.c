@@ -24,21 +24,21 @@
 #define FIELD(name) offsetof(struct fetch_command, name)
 
 static const struct option_row rows[] = {
-    {"dry-run", 'n', NULL, OPTION_FLAG, FIELD(dry_run), "show what would be done to each message, and change nothing"},
-    {"delete", 0, NULL, OPTION_FLAG, FIELD(delete_), "delete on the server what is delivered: --keep none"},
-    {"yes", 'y', NULL, OPTION_FLAG, FIELD(yes), "do not ask before the first run that deletes"},
-    {"again", 0, NULL, OPTION_FLAG, FIELD(again), "a new destination gets all that the server still has"},
-    {"accept-uid-reset", 0, NULL, OPTION_FLAG, FIELD(accept_uid_reset),
+    {"dry-run", NULL, OPTION_FLAG, 'n', FIELD(dry_run), "show what would be done to each message, and change nothing"},
+    {"delete", NULL, OPTION_FLAG, 0, FIELD(delete_), "delete on the server what is delivered: --keep none"},
+    {"yes", NULL, OPTION_FLAG, 'y', FIELD(yes), "do not ask before the first run that deletes"},
+    {"again", NULL, OPTION_FLAG, 0, FIELD(again), "a new destination gets all that the server still has"},
+    {"accept-uid-reset", NULL, OPTION_FLAG, 0, FIELD(accept_uid_reset),
      "fetch although the server seems to have given new unique ids to old mail"},
-    {"jobs", 'j', "N", OPTION_NUMBER, FIELD(jobs), "accounts at the same time (4)"},
-    {"state", 0, "DIR", OPTION_TEXT, FIELD(state),
+    {"jobs", "N", OPTION_NUMBER, 'j', FIELD(jobs), "accounts at the same time (4)"},
+    {"state", "DIR", OPTION_TEXT, 0, FIELD(state),
      "the database of what was fetched, in place of ~/.local/state/satchel"},
-    {"config", 0, "FILE", OPTION_TEXT, FIELD(config), "the configuration, in place of ~/.config/satchel/config"},
-    {"exit-status-new", 0, NULL, OPTION_FLAG, FIELD(exit_status_new), "exit with 1 if nothing was new"},
-    {"json", 0, NULL, OPTION_FLAG, FIELD(json), "one JSON object a line, as things happen"},
-    {"quiet", 'q', NULL, OPTION_FLAG, FIELD(quiet), "errors only"},
-    {"verbose", 'v', NULL, OPTION_FLAG, FIELD(verbose), "each message; the dialogue on stderr, secrets masked"},
-    {"help", 'h', NULL, OPTION_FLAG, FIELD(help), "this text"},
+    {"config", "FILE", OPTION_TEXT, 0, FIELD(config), "the configuration, in place of ~/.config/satchel/config"},
+    {"exit-status-new", NULL, OPTION_FLAG, 0, FIELD(exit_status_new), "exit with 1 if nothing was new"},
+    {"json", NULL, OPTION_FLAG, 0, FIELD(json), "one JSON object a line, as things happen"},
+    {"quiet", NULL, OPTION_FLAG, 'q', FIELD(quiet), "errors only"},
+    {"verbose", NULL, OPTION_FLAG, 'v', FIELD(verbose), "each message; the dialogue on stderr, secrets masked"},
+    {"help", NULL, OPTION_FLAG, 'h', FIELD(help), "this text"},
 };
 
 static const struct option_set options = {

@@ -118,8 +118,8 @@ static int complete_account(struct look *look) {
     struct account_error error;
     const char *warning;
 
-    for (size_t i = 0; i < options->key_count; i++) {
-        if (!account_set(look->account, options->keys[i].key->name, options->keys[i].value, &error)) {
+    for (size_t i = 0; i < options->keys.count; i++) {
+        if (!account_set(look->account, options->keys.all[i].key->name, options->keys.all[i].value, &error)) {
             report_account(name_of(look), &error);
             return report_account_code(&error, true);
         }

@@ -3,15 +3,13 @@
 #ifndef SATCHEL_CLI_LOOK_OPTIONS_H
 #define SATCHEL_CLI_LOOK_OPTIONS_H
 
-#include "account/account.h"
+#include "cli/options.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 enum look_command { LOOK_LIST, LOOK_SHOW, LOOK_TOP, LOOK_CAPS, LOOK_CHECK };
-
-enum { LOOK_KEYS_MOST = 64 };
 
 struct look_options {
     enum look_command command;
@@ -26,11 +24,7 @@ struct look_options {
     bool quiet;
     bool verbose;
     bool help;
-    struct {
-        const struct account_key *key;
-        const char *value;
-    } keys[LOOK_KEYS_MOST]; /* of the account, in the order given */
-    size_t key_count;
+    struct option_keys keys; /* of the account */
 };
 
 const char *look_command_name(enum look_command command);

@@ -49,7 +49,12 @@ static void print_option(FILE *file, char letter, const char *name, const char *
     print_wrapped(file, help, INDENT, INDENT);
 }
 
-static bool is_option(const struct account_key *key) {
+static bool is_option(const struct option_set *set, const struct account_key *key) {
+    for (const char *const *name = set->foreign_keys; name != NULL && *name != NULL; name++) {
+        if (strcmp(key->name, *name) == 0) {
+            return false;
+        }
+    }
     return key->scope == ACCOUNT_SCOPE_ACCOUNT;
 }
 
@@ -68,7 +73,7 @@ void options_help(const struct option_set *set, FILE *file) {
     }
     (void)fputs("\nKeys of the account, for this run (see satchel-config(5)):\n", file);
     for (size_t i = 0; i < count; i++) {
-        if (is_option(&keys[i])) {
+        if (is_option(set, &keys[i])) {
             print_option(file, '\0', keys[i].name, keys[i].values, keys[i].meaning);
         }
     }
@@ -87,8 +92,7 @@ bool options_complain(const struct option_set *set, const char *format, ...) {
     return false;
 }
 
-/* False: it is none, or too large. */
-static bool read_number(const char *text, uint32_t *number) {
+bool options_number(const char *text, uint32_t *number) {
     uint64_t value = 0;
     size_t n = strlen(text);
 
@@ -99,7 +103,7 @@ static bool read_number(const char *text, uint32_t *number) {
         value = value * 10 + (uint64_t)(*text - '0');
     }
     *number = (uint32_t)value;
-    return value <= UINT32_MAX && value > 0;
+    return value <= UINT32_MAX;
 }
 
 static bool apply(const struct option_set *set, void *target, const struct option_row *row, const char *value) {
@@ -109,7 +113,7 @@ static bool apply(const struct option_set *set, void *target, const struct optio
     case OPTION_FLAG: *(bool *)where = true; break;
     case OPTION_TEXT: *(const char **)where = value; break;
     case OPTION_NUMBER:
-        if (!read_number(value, where)) {
+        if (!options_number(value, where) || *(uint32_t *)where == 0) {
             return options_complain(set, "--%s %s: that is no number above 0", row->name, value);
         }
     }
@@ -151,18 +155,17 @@ static bool take(const struct option_set *set, void *target, struct option_keys 
     return options_complain(set, "\"%.*s\" is not understood", (int)strcspn(given, "="), given);
 }
 
-static size_t add_keys(struct option *table, size_t n, size_t most) {
+static void add_keys(const struct option_set *set, struct option *table, size_t n, size_t most) {
     size_t count;
     const struct account_key *keys = account_keys(&count);
 
     table[n++] = (struct option){"password", optional_argument, NULL, VALUE_SECRET};
     table[n++] = (struct option){"token", optional_argument, NULL, VALUE_SECRET};
     for (size_t i = 0; i < count && n + 1 < most; i++) {
-        if (is_option(&keys[i])) {
+        if (is_option(set, &keys[i])) {
             table[n++] = (struct option){keys[i].name, required_argument, NULL, VALUE_KEY + (int)i};
         }
     }
-    return n;
 }
 
 /* The letters for getopt_long, and the long options. */
@@ -184,7 +187,7 @@ static void fill_tables(const struct option_set *set, char *letters, struct opti
     }
     *letters = '\0';
     if (set->keys) {
-        (void)add_keys(table, n, most);
+        add_keys(set, table, n, most);
     }
 }
 

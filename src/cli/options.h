@@ -15,9 +15,9 @@ enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER }; /* bool, const cha
 
 struct option_row {
     const char *name;
-    char letter; /* 0: none */
-    const char *value;
+    const char *value; /* NULL: it has none */
     enum option_type type;
+    char letter;  /* 0: none */
     size_t where; /* in the command's own struct */
     const char *help;
 };
@@ -28,7 +28,8 @@ struct option_set {
     const char *text;
     const struct option_row *rows;
     size_t count;
-    bool keys; /* --KEY VALUE for each key of an account */
+    bool keys;                       /* --KEY VALUE for each key of an account, */
+    const char *const *foreign_keys; /* but these, NULL behind the last; NULL: all */
 };
 
 enum { OPTION_KEYS_MOST = 64 };
@@ -44,6 +45,9 @@ struct option_keys {
 /* Fills the struct at `target`; *first is the index of the first operand in argv. False after a message on stderr. */
 bool options_read(const struct option_set *set, void *target, struct option_keys *keys, int argc, char **argv,
                   int *first);
+
+/* A number as a text; false: it is none, or too large. */
+bool options_number(const char *text, uint32_t *number);
 
 /* "satchel COMMAND: ...; `satchel COMMAND --help` tells more". Always false. */
 bool options_complain(const struct option_set *set, const char *format, ...) __attribute__((format(printf, 2, 3)));

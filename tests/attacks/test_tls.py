@@ -90,10 +90,13 @@ class Trust(Refused):
 
     def test_R_TLS_11_a_leaf_is_no_authority(self):
         """Signed by a leaf of the right CA: basicConstraints says no."""
-        leaf = self.authority.leaf(b"evil.example")
+        leaf = self.authority.leaf(b"evil.example", common_name="Leaf")
         forger = Authority(os.path.join(self.folder, "forger"))
         forger.ca, forger.key = leaf, self.authority.key
-        self.assertEqual(self.refuse(forger.context()).tls_failure, "CERTIFICATE")
+        forged = forger.leaf(bytes([127, 0, 0, 1]))
+        forged.write_bytes(forged.read_bytes() + leaf.read_bytes())
+        outcome = self.refuse(forger.context(forged))
+        self.assertEqual(outcome.tls_failure, "CERTIFICATE", outcome)
 
     def test_R_TLS_11_the_certificates_of_satchel_serve(self):
         for mode, tls in MODES.items():

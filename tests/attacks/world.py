@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import itertools
 import os
 import pathlib
 import shutil
@@ -311,7 +312,9 @@ class Authority:
         self.folder.mkdir(exist_ok=True)
         self.ca, self.key = self.folder / "ca.pem", self.folder / "key.pem"
         self._run("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", self.key)
+        self.numbers = itertools.count()
         self._run("req", "-x509", "-new", "-key", self.key, "-out", self.ca, "-subj", "/CN=Trial CA")
+        self.own = self.leaf(bytes([127, 0, 0, 1]), b"localhost")
 
     @staticmethod
     def _run(*arguments):
@@ -320,7 +323,7 @@ class Authority:
 
     def leaf(self, *names, common_name="trial", name_type=0x82):
         """PEM with names in subjectAltName as they are, octet for octet; an address is one of 4 octets."""
-        path = self.folder / f"leaf{len(list(self.folder.iterdir()))}.pem"
+        path = self.folder / f"leaf{next(self.numbers)}.pem"
         general = b"".join(bytes([0x87 if len(name) == 4 else name_type, len(name)]) + name for name in names)
         extensions = ["-addext", f"subjectAltName=DER:30:{len(general):02x}:" + general.hex(":")] if names else []
         self._run("req", "-x509", "-new", "-key", self.key, "-CA", self.ca, "-CAkey", self.key, "-out", path,
@@ -329,12 +332,8 @@ class Authority:
 
     def context(self, certificate=None, alpn=("pop3",)):
         """A server's, for 127.0.0.1 and localhost unless it is given another certificate."""
-        if certificate is None:
-            certificate = self.folder / "own.pem"
-            if not certificate.exists():
-                self.leaf(bytes([127, 0, 0, 1]), b"localhost").rename(certificate)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, self.key)
+        context.load_cert_chain(certificate or self.own, self.key)
         context.set_alpn_protocols(list(alpn))
         return context
 

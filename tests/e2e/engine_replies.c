@@ -235,7 +235,7 @@ int main(int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
         read_transcripts(argv[i]);
     }
-    for (ssize_t n; argc == 1 && (n = getline(&line, &room, stdin)) > 0;) {
+    while (argc == 1 && getline(&line, &room, stdin) > 0) {
         make_line(line, strcspn(line, "\n"));
     }
     free(line);

@@ -89,6 +89,17 @@ static bool remember_delay(struct fetch_job *job) {
     return state_memory_set(job->state, &job->memory, &error) || fetch_fail_state(job, &error);
 }
 
+/* From now on nobody need be asked about deletions (D-28). */
+static bool remember_deleting(struct fetch_job *job) {
+    struct state_error error;
+
+    if (job->account->keep.kind == ACCOUNT_KEEP_ALL) {
+        return true;
+    }
+    job->memory.deleting = true;
+    return state_memory_set(job->state, &job->memory, &error) || fetch_fail_state(job, &error);
+}
+
 static bool log_in(struct fetch_job *job) {
     if (!may_log_in(job)) {
         return false;
@@ -127,7 +138,7 @@ static bool session(struct fetch_job *job) {
     }
     job->pipelined = job->account->pipelining == POP3_CLIENT_PIPELINING_AUTO && !job->memory.pipelining_off &&
                      (pop3_client_capabilities(job->client) & POP3_CAPABILITY_PIPELINING) != 0;
-    return fetch_verify(job) && fetch_receive(job) && fetch_remove_and_quit(job);
+    return remember_deleting(job) && fetch_verify(job) && fetch_receive(job) && fetch_remove_and_quit(job);
 }
 
 /* Broken off before the first message came whole, with commands on their way: perhaps pipelining is too much for it. */

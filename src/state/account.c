@@ -108,16 +108,17 @@ void state_read_account(struct query *query, struct state_account *account) {
 
     account->memory.pipelining_off = sqlite3_column_int(row, 1) != 0;
     account->memory.not_before_s = sqlite3_column_int64(row, 2);
-    state_column_text(query, 3, account->name, sizeof account->name);
-    run->started_s = sqlite3_column_int64(row, 4);
-    run->ended_s = sqlite3_column_int64(row, 5);
-    run->exit_code = sqlite3_column_int(row, 6);
-    run->fetched = (uint64_t)sqlite3_column_int64(row, 7);
-    run->octets = (uint64_t)sqlite3_column_int64(row, 8);
-    run->deleted = (uint64_t)sqlite3_column_int64(row, 9);
-    run->failed = (uint64_t)sqlite3_column_int64(row, 10);
-    run->waiting = (uint64_t)sqlite3_column_int64(row, 11);
-    state_column_text(query, 12, run->text, sizeof run->text);
+    account->memory.deleting = sqlite3_column_int(row, 3) != 0;
+    state_column_text(query, 4, account->name, sizeof account->name);
+    run->started_s = sqlite3_column_int64(row, 5);
+    run->ended_s = sqlite3_column_int64(row, 6);
+    run->exit_code = sqlite3_column_int(row, 7);
+    run->fetched = (uint64_t)sqlite3_column_int64(row, 8);
+    run->octets = (uint64_t)sqlite3_column_int64(row, 9);
+    run->deleted = (uint64_t)sqlite3_column_int64(row, 10);
+    run->failed = (uint64_t)sqlite3_column_int64(row, 11);
+    run->waiting = (uint64_t)sqlite3_column_int64(row, 12);
+    state_column_text(query, 13, run->text, sizeof run->text);
 }
 
 /* What is stored of the account itself; all zero where there is none. */
@@ -186,6 +187,10 @@ bool state_memory_get(struct state *state, struct state_memory *memory, struct s
     return good;
 }
 
+static bool same_memory(const struct state_memory *a, const struct state_memory *b) {
+    return a->pipelining_off == b->pipelining_off && a->not_before_s == b->not_before_s && a->deleting == b->deleting;
+}
+
 static bool store_memory(struct state *state, const struct state_memory *memory, struct state_error *error) {
     if (!state_write_begin(state, error)) {
         return false;
@@ -195,6 +200,7 @@ static bool store_memory(struct state *state, const struct state_memory *memory,
     state_bind_number(&query, state->account);
     state_bind_number(&query, memory->pipelining_off);
     state_bind_number(&query, memory->not_before_s);
+    state_bind_number(&query, memory->deleting);
     return state_write_end(state, state_query_run(&query, NULL, error), error);
 }
 
@@ -205,9 +211,7 @@ bool state_memory_set(struct state *state, const struct state_memory *memory, st
     if (!state_enter_account(state, error)) {
         return false;
     }
-    good = load(state, &account, error) && ((account.memory.pipelining_off == memory->pipelining_off &&
-                                             account.memory.not_before_s == memory->not_before_s) ||
-                                            store_memory(state, memory, error));
+    good = load(state, &account, error) && (same_memory(&account.memory, memory) || store_memory(state, memory, error));
     state_leave(state);
     return good;
 }

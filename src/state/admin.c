@@ -32,14 +32,14 @@ static bool read_identity(struct query *query, int column, struct state_account 
 static bool read_account(struct query *query, struct state_account *account) {
     memset(account, 0, sizeof *account);
     state_read_account(query, account);
-    account->id = sqlite3_column_int64(query->statement, 13);
-    account->delivered = (uint64_t)sqlite3_column_int64(query->statement, 15);
-    account->deleted = (uint64_t)sqlite3_column_int64(query->statement, 16);
-    account->absent = (uint64_t)sqlite3_column_int64(query->statement, 17);
-    account->unfinished = (uint64_t)sqlite3_column_int64(query->statement, 18);
-    state_read_place(query, 19, &account->place);
+    account->id = sqlite3_column_int64(query->statement, 14);
+    account->delivered = (uint64_t)sqlite3_column_int64(query->statement, 16);
+    account->deleted = (uint64_t)sqlite3_column_int64(query->statement, 17);
+    account->absent = (uint64_t)sqlite3_column_int64(query->statement, 18);
+    account->unfinished = (uint64_t)sqlite3_column_int64(query->statement, 19);
+    state_read_place(query, 20, &account->place);
     state_lock_look(query->state, account->id, &account->looked_s, &account->held);
-    return read_identity(query, 14, account);
+    return read_identity(query, 15, account);
 }
 
 bool state_accounts(struct state *state, state_account_fn *each, void *context, struct state_error *error) {

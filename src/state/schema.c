@@ -21,6 +21,7 @@ static const char *const steps[] = {
     "  runs INTEGER NOT NULL DEFAULT 0,"
     "  pipelining_off INTEGER NOT NULL DEFAULT 0,"
     "  not_before_s INTEGER NOT NULL DEFAULT 0,"
+    "  deleting INTEGER NOT NULL DEFAULT 0,"
     "  run_started_s INTEGER NOT NULL DEFAULT 0,"
     "  run_ended_s INTEGER NOT NULL DEFAULT 0,"
     "  run_exit INTEGER NOT NULL DEFAULT 0,"

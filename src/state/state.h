@@ -126,6 +126,7 @@ uint32_t state_run_number(const struct state *state);
 struct state_memory {
     bool pipelining_off;  /* */
     int64_t not_before_s; /* LOGIN-DELAY (R-2449-10): no login before that time; 0: any time */
+    bool deleting;        /* its user knows that runs delete on the server (D-28) */
 };
 
 bool state_memory_get(struct state *state, struct state_memory *memory, struct state_error *error);

@@ -140,12 +140,15 @@ static void memory_is_kept(void **state) {
 
     assert_true(state_memory_get(handle, &memory, &error));
     assert_false(memory.pipelining_off);
+    assert_false(memory.deleting);
     assert_int_equal(memory.not_before_s, 0);
-    assert_true(state_memory_set(handle, &(struct state_memory){true, NOW}, &error));
+    assert_true(state_memory_set(
+        handle, &(struct state_memory){.pipelining_off = true, .not_before_s = NOW, .deleting = true}, &error));
     state_close(handle);
     handle = world_use(world, "work");
     assert_true(state_memory_get(handle, &memory, &error));
     assert_true(memory.pipelining_off);
+    assert_true(memory.deleting);
     assert_int_equal(memory.not_before_s, NOW);
     state_close(handle);
 }
@@ -578,7 +581,7 @@ static void a_handle_for_reading_changes_nothing(void **state) {
     assert_int_equal(error.problem, STATE_ARGUMENT);
     state_survey_free(survey);
     assert_false(state_commit(handle, &(struct state_changes){.failed = &key, .failed_count = 1}, &error));
-    assert_false(state_memory_set(handle, &(struct state_memory){true, 1}, &error));
+    assert_false(state_memory_set(handle, &(struct state_memory){.not_before_s = 1}, &error));
     assert_false(state_run_note(handle, &(struct state_run){.fetched = 1}, &error));
     assert_false(state_rename(handle, 1, "x", &error));
     assert_false(state_forget(handle, 1, NULL, 0, &count, &error));
@@ -604,7 +607,7 @@ static void without_account_nothing_is_recorded(void **state) {
 
     assert_false(state_commit(handle, &(struct state_changes){.failed = &key, .failed_count = 1}, &error));
     assert_int_equal(error.problem, STATE_ARGUMENT);
-    assert_false(state_memory_set(handle, &(struct state_memory){true, 1}, &error));
+    assert_false(state_memory_set(handle, &(struct state_memory){.not_before_s = 1}, &error));
     assert_false(state_run_note(handle, &(struct state_run){.fetched = 1}, &error));
     assert_false(state_place_use(handle, &place, false, &id, &conflict, &error));
     assert_int_equal(error.problem, STATE_ARGUMENT);

@@ -235,7 +235,7 @@ static void a_poll_without_news_writes_nothing(void **state) {
     struct world *world = *state;
     struct state *handle = world_use(world, "work");
     struct state_run run = {.started_s = NOW, .ended_s = NOW + 1};
-    struct state_memory memory = {true, 5};
+    struct state_memory memory = {.not_before_s = 5, .deleting = true};
     struct state_error error;
 
     world_take(handle, 0, 20, NOW);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* SipHash-2-4 (Aumasson, Bernstein): servers choose the uids, so the table's hash needs a key. Refuses to know of tables. */
+#define _DEFAULT_SOURCE /* le64toh */
+
 #include "state/internal.h"
 
+#include <endian.h>
 #include <errno.h>
+#include <string.h>
 #include <sys/random.h>
 
 struct sip {
@@ -13,7 +17,7 @@ static uint64_t rotate(uint64_t word, unsigned bits) {
     return word << bits | word >> (64 - bits);
 }
 
-static void round_twice(struct sip *sip) {
+static inline void round_twice(struct sip *sip) {
     uint64_t *v = sip->v;
 
     for (int i = 0; i < 2; i++) {
@@ -33,10 +37,8 @@ static void round_twice(struct sip *sip) {
 static uint64_t little_endian(const uint8_t *octets, size_t size) {
     uint64_t word = 0;
 
-    for (size_t i = 0; i < size; i++) {
-        word |= (uint64_t)octets[i] << (8 * i);
-    }
-    return word;
+    memcpy(&word, octets, size);
+    return le64toh(word);
 }
 
 static void absorb(struct sip *sip, uint64_t word) {

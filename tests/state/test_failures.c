@@ -4,17 +4,21 @@
  * passes. Afterwards the database opens, is sound, and holds what was committed: all that was reported as done, perhaps
  * what was in doubt, never half of a transaction.
  */
+#define _DEFAULT_SOURCE
+#define _XOPEN_SOURCE 700
+
 #include "flaky_vfs.h"
 #include "world.h"
 
 #include "state/internal.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 
-/* ---- Allocations that fail: SQLite's by its own hook, the room's by the linker's --wrap ---- */
+/* ---- Allocations that fail: SQLite's by its own hook, the room's by the linker's --wrap, as its system calls do ---- */
 
 static sqlite3_mem_methods memory;
 static unsigned long allocations_left; /* 0: none fails */
@@ -36,12 +40,47 @@ static void *sqlite_realloc(void *old, int size) {
     return allocation_fails() ? NULL : memory.xRealloc(old, size);
 }
 
+static unsigned long calls_left; /* 0: none fails */
+static bool call_failed;
+static int call_errno;
+
+static bool call_fails(void) {
+    if (calls_left == 0 || --calls_left > 0) {
+        return false;
+    }
+    call_failed = true;
+    errno = call_errno;
+    return true;
+}
+
+/* What a call gives that fails now and then, and a declaration of what it is otherwise. */
+#define FAILING(result, name, parameters, arguments)                \
+    result __real_##name parameters;                                \
+    result __wrap_##name parameters;                                \
+    result __wrap_##name parameters {                               \
+        return call_fails() ? (result)-1 : __real_##name arguments; \
+    }
+
+FAILING(int, mkdir, (const char *path, mode_t mode), (path, mode))
+FAILING(int, fchmod, (int file, mode_t mode), (file, mode))
+FAILING(int, fsync, (int file), (file))
+FAILING(int, fstat, (int file, struct stat *facts), (file, facts))
+FAILING(int, fstatat, (int folder, const char *path, struct stat *facts, int flags), (folder, path, facts, flags))
+FAILING(int, fstatfs, (int file, struct statfs *facts), (file, facts))
+FAILING(int, flock, (int file, int operation), (file, operation))
+FAILING(int, renameat, (int a, const char *from, int b, const char *to), (a, from, b, to))
+FAILING(ssize_t, getrandom, (void *out, size_t size, unsigned flags), (out, size, flags))
+
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
+char *__real_realpath(const char *path, char *out);
+int __real_open(const char *path, int flags, ...);
+int __real_openat(int folder, const char *path, int flags, ...);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
-ssize_t __real_getrandom(void *out, size_t size, unsigned flags);
-ssize_t __wrap_getrandom(void *out, size_t size, unsigned flags);
+char *__wrap_realpath(const char *path, char *out);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_openat(int folder, const char *path, int flags, ...);
 
 void *__wrap_malloc(size_t size) {
     return allocation_fails() ? NULL : __real_malloc(size);
@@ -51,10 +90,16 @@ void *__wrap_calloc(size_t count, size_t size) {
     return allocation_fails() ? NULL : __real_calloc(count, size);
 }
 
-static bool no_random;
+char *__wrap_realpath(const char *path, char *out) {
+    return call_fails() ? NULL : __real_realpath(path, out);
+}
 
-ssize_t __wrap_getrandom(void *out, size_t size, unsigned flags) {
-    return no_random ? -1 : __real_getrandom(out, size, flags);
+int __wrap_open(const char *path, int flags, ...) {
+    return call_fails() ? -1 : __real_open(path, flags);
+}
+
+int __wrap_openat(int folder, const char *path, int flags, ...) {
+    return call_fails() ? -1 : __real_openat(folder, path, flags, S_IRUSR | S_IWUSR);
 }
 
 static int install(void **state) {
@@ -256,34 +301,51 @@ static void assert_told(const struct state_error *error, unsigned long n) {
     }
 }
 
-/* A world for each n; true while it was reached. */
-static bool session_with(unsigned long n, enum flaky_failure failure, bool for_good, unsigned long allocation) {
+/* Which of all fails; 0: none. */
+struct failure {
+    unsigned long operation;
+    enum flaky_failure kind;
+    bool for_good;
+    unsigned long allocation;
+    unsigned long call;
+    int number; /* errno of the call */
+};
+
+static void arm(const struct failure *failure) {
+    flaky_arm(failure->kind, failure->operation, failure->for_good);
+    allocations_left = failure->allocation;
+    allocation_failed = false;
+    calls_left = failure->call;
+    call_errno = failure->number;
+    call_failed = false;
+}
+
+/* A world for each; true while it was reached. */
+static bool session_with(struct failure failure) {
+    const unsigned long n = failure.operation + failure.allocation + failure.call;
     struct state_error error = {.problem = STATE_FINE};
     struct world *world;
     unsigned done;
     bool reached;
 
     assert_int_equal(world_setup_in_memory((void **)&world), 0);
-    flaky_arm(failure, n, for_good);
-    allocations_left = allocation;
-    allocation_failed = false;
+    arm(&failure);
     done = session(world, &error);
-    reached = flaky_failed() || allocation_failed;
-    flaky_arm(FLAKY_IO, 0, false);
-    allocations_left = 0;
+    reached = flaky_failed() || allocation_failed || call_failed;
+    arm(&(struct failure){.kind = FLAKY_IO});
     if (done < STEPS) {
         assert_true(reached);
-        assert_told(&error, n + allocation);
+        assert_told(&error, n);
     }
-    check_afterwards(world, done, n + allocation);
+    check_afterwards(world, done, n);
     assert_int_equal(world_teardown((void **)&world), 0);
     return reached;
 }
 
-static void each_operation_on_a_file(enum flaky_failure failure, bool for_good) {
+static void each_operation_on_a_file(enum flaky_failure kind, bool for_good) {
     unsigned long n = 1;
 
-    while (session_with(n, failure, for_good, 0)) {
+    while (session_with((struct failure){.operation = n, .kind = kind, .for_good = for_good})) {
         n++;
     }
     print_message("%lu operations failed, one at a time\n", n - 1);
@@ -314,11 +376,26 @@ static void any_allocation_may_fail(void **state) {
     unsigned long n = 1;
 
     (void)state;
-    while (session_with(0, FLAKY_IO, false, n)) {
+    while (session_with((struct failure){.allocation = n})) {
         n++;
     }
     print_message("%lu allocations failed, one at a time\n", n - 1);
     assert_true(n > 500);
+}
+
+static void any_system_call_may_fail(void **state) {
+    static const int numbers[] = {EIO, ENOSPC, EROFS, EDQUOT, ENOMEM};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        unsigned long n = 1;
+
+        while (session_with((struct failure){.call = n, .number = numbers[i]})) {
+            n++;
+        }
+        print_message("%lu system calls failed with errno %d, one at a time\n", n - 1, numbers[i]);
+        assert_true(n > 40);
+    }
 }
 
 /* ---- What follows from a failure ---- */
@@ -346,31 +423,29 @@ static void a_full_disk_is_told_and_ends_the_use(void **state) {
     state_close(handle);
 }
 
-static void without_randomness_nothing_is_made(void **state) {
+static void a_table_without_memory_is_told(void **state) {
     struct world *world = *state;
+    struct state *handle = world_use(world, "work");
     struct state_error error;
-    struct state *handle;
 
-    no_random = true;
-    assert_int_equal(world_open_fails(world, STATE_WRITE, "random"), STATE_IO);
-    no_random = false;
-    handle = world_use(world, "work");
-    no_random = true;
-    assert_null(state_survey_begin(handle, INT64_MIN, &error));
-    no_random = false;
+    world_take(handle, 0, 1500, NOW); /* the table has to grow */
+    for (unsigned long n = 1; n <= 2; n++) {
+        allocations_left = n;
+        assert_null(state_survey_begin(handle, INT64_MIN, &error));
+        assert_int_equal(error.problem, STATE_MEMORY);
+    }
+    allocations_left = 0;
+    state_survey_free(state_survey_begin(handle, INT64_MIN, &error));
     state_close(handle);
 }
 
 int main(void) {
 #define test(name) cmocka_unit_test_setup_teardown(name, world_setup_in_memory, world_teardown)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_operation_may_fail_once),
-        cmocka_unit_test(any_operation_may_fail_and_all_behind_it),
-        cmocka_unit_test(the_disk_may_be_full_for_a_moment),
-        cmocka_unit_test(the_disk_may_be_full),
-        cmocka_unit_test(any_allocation_may_fail),
-        test(a_full_disk_is_told_and_ends_the_use),
-        test(without_randomness_nothing_is_made),
+        cmocka_unit_test(any_operation_may_fail_once),       cmocka_unit_test(any_operation_may_fail_and_all_behind_it),
+        cmocka_unit_test(the_disk_may_be_full_for_a_moment), cmocka_unit_test(the_disk_may_be_full),
+        cmocka_unit_test(any_allocation_may_fail),           cmocka_unit_test(any_system_call_may_fail),
+        test(a_full_disk_is_told_and_ends_the_use),          test(a_table_without_memory_is_told),
     };
 
     return cmocka_run_group_tests_name("state_failures", tests, install, NULL);

@@ -199,8 +199,11 @@ static bool call(const char *name, uint32_t number, pop3_client_class *result) {
     static const struct {
         const char *name;
         pop3_client_class (*run)(pop3_client *client);
-    } plain[] = {
-        {"open", pop3_client_open}, {"quit", pop3_client_quit}, {"rset", pop3_client_rset}, {"noop", pop3_client_noop}};
+    } plain[] = {{"open", pop3_client_open},
+                 {"probe", pop3_client_probe},
+                 {"quit", pop3_client_quit},
+                 {"rset", pop3_client_rset},
+                 {"noop", pop3_client_noop}};
 
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
         if (strcmp(plain[i].name, name) == 0) {

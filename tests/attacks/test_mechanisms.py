@@ -275,6 +275,25 @@ class Downgrades(Case):
                 self.assertEqual(outcome.class_, "CREDENTIALS", outcome)
                 self.assertIsNone(re.search(rb"PASS|AUTH (PLAIN|LOGIN)", tap.sent()), tap.sent())
 
+    def test_R_AUTH_02_to_look_is_not_to_log_in(self):
+        """pop3_client_probe() says no credential, neither in clear nor within TLS, however weak or strong the offer."""
+        def play(peer):
+            if tls == IMPLICIT:
+                peer.secure(self.authority.context())
+            peer.say(b"+OK ready " + STAMP + b"\r\n")
+            peer.answer({"CAPA": capa, "QUIT": b"+OK\r\n"})
+
+        client = self.client(ca_file=self.authority.ca)
+        for capa in (listing("SASL " + ALL, "USER"), listing("USER"), b"-ERR\r\n"):
+            for tls in (OFF, IMPLICIT):
+                for options in ({}, {"token": TOKEN}, {"auth": "USER APOP PLAIN XOAUTH2"}):
+                    server = self.hostile(play)
+                    client.open("probe", port=server.port, tls=tls, **{"auth": None, "token": None, **options})
+                    clear, inside = server.heard()
+                    heard = clear if tls == OFF else inside
+                    self.assertIn(b"CAPA", heard)
+                    self.assert_only(heard, b"CAPA", b"QUIT")
+
     def test_R_AUTH_01_no_login_for_another_than_is_meant(self):
         """A server that takes away what can say an authzid does not get the user's own maildrop opened in its place."""
         def play(peer):

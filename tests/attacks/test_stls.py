@@ -83,10 +83,10 @@ class Stripped(Case):
     def test_A_02_no_credential_in_clear(self):
         client = self.client(tls=STLS, ca_file=self.authority.ca, session_ms=5000, reply_ms=1000)
         for name, (greeting, replies) in self.rows.items():
-            for wishes in WISHES:
-                with self.subTest(name, **wishes):
+            for wishes, call in [*((wishes, "open") for wishes in WISHES), ({}, "probe")]:
+                with self.subTest(name, call=call, **wishes):
                     server = self.hostile(lambda peer: greet(peer, greeting, replies))
-                    outcome = client.open(port=server.port, **{"auth": None, "token": None, **wishes})
+                    outcome = client.open(call, port=server.port, **{"auth": None, "token": None, **wishes})
                     self.assertIn(outcome.class_, ("TLS", "PROTOCOL", "CLOSED", "BUSY"), outcome)
                     self.assertEqual(client.call("stat").class_, "STATE")
                     clear, _ = server.heard()

@@ -134,11 +134,11 @@ class Client:
     def call(self, name):
         return self.line(name)
 
-    def open(self, **options):
-        """A new handle with these options, opened; the handle's own failure where there is none."""
+    def open(self, call="open", **options):
+        """A new handle with these options, opened or probed; the handle's own failure where there is none."""
         self.set(**options)
         made = self.line("new")
-        return self.line("open") if made.class_ == "OK" else made
+        return self.line(call) if made.class_ == "OK" else made
 
     def end(self):
         """Frees all handles; gives the exit code, which a sanitizer's complaint makes another one, and stderr."""

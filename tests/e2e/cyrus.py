@@ -78,7 +78,7 @@ class Cyrus(Server):
 
     def install(self):
         """A copy in the folder of this server, for the account that it runs under may not reach the checkout."""
-        shutil.copytree(UNPACKED, self.path("cyrus"), symlinks=True)
+        shutil.copytree(f"{UNPACKED}/usr", self.path("cyrus", "usr"), symlinks=True)
         self.pop3d, self.ctl_cyrusdb, self.reconstruct, self.saslpasswd = (
             self.path("cyrus", program) for program in PROGRAMS)
         libraries = glob.glob(self.path("cyrus", "usr/lib/*-linux-gnu*"))

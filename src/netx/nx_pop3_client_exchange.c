@@ -7,12 +7,6 @@
 
 #include <string.h>
 
-#ifdef NX_DISABLE_PACKET_CHAIN
-#define NEXT_SEGMENT(packet) ((NX_PACKET *)NX_NULL)
-#else
-#define NEXT_SEGMENT(packet) ((packet)->nx_packet_next)
-#endif
-
 /* ---- The connection ---- */
 
 static VOID release(NX_POP3_CLIENT *client_ptr) {
@@ -108,7 +102,8 @@ static VOID packet_read(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
     size_t content = 0;
     size_t used;
 
-    for (segment = client_ptr->nx_pop3_client_message_ptr; segment != NX_NULL; segment = NEXT_SEGMENT(segment)) {
+    for (segment = client_ptr->nx_pop3_client_message_ptr; segment != NX_NULL;
+         segment = _nx_pop3_client_next_segment(segment)) {
         read_ptr = write_ptr = segment->nx_packet_prepend_ptr;
         while (event->type != POP3_EVENT_END && read_ptr != segment->nx_packet_append_ptr) {
             used = pop3_engine_input(&client_ptr->nx_pop3_client_engine, read_ptr,

@@ -91,6 +91,13 @@ VOID _nx_pop3_client_tls_end(NX_POP3_CLIENT *client_ptr, ULONG wait);
     }
 #endif
 
+/* In a chain of packets; NULL behind the last. */
+#ifdef NX_DISABLE_PACKET_CHAIN
+#define _nx_pop3_client_next_segment(packet) ((NX_PACKET *)NX_NULL)
+#else
+#define _nx_pop3_client_next_segment(packet) ((packet)->nx_packet_next)
+#endif
+
 /* Is there a session? */
 #define _nx_pop3_client_in_transaction(client_ptr) \
     (pop3_engine_phase(&(client_ptr)->nx_pop3_client_engine) == POP3_PHASE_TRANSACTION)

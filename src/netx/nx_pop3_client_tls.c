@@ -7,15 +7,7 @@
 
 #ifdef NX_POP3_CLIENT_ENABLE_TLS
 
-#include <string.h>
-
 #include "core/engine.h"
-
-#ifdef NX_DISABLE_PACKET_CHAIN
-#define NEXT_SEGMENT(packet) ((NX_PACKET *)NX_NULL)
-#else
-#define NEXT_SEGMENT(packet) ((packet)->nx_packet_next)
-#endif
 
 /* ---- Packets ---- */
 
@@ -25,17 +17,16 @@
  */
 static UINT header_room_make(NX_POP3_CLIENT *client_ptr, NX_PACKET *packet_ptr) {
     NX_PACKET *segment;
+    UCHAR *octet_ptr;
     UCHAR carried = 0;
-    UCHAR last;
+    UCHAR octet;
     UINT status;
 
-    for (segment = packet_ptr; segment != NX_NULL; segment = NEXT_SEGMENT(segment)) {
-        if (segment->nx_packet_append_ptr != segment->nx_packet_prepend_ptr) {
-            last = segment->nx_packet_append_ptr[-1];
-            memmove(segment->nx_packet_prepend_ptr + 1, segment->nx_packet_prepend_ptr,
-                    (size_t)(segment->nx_packet_append_ptr - segment->nx_packet_prepend_ptr - 1));
-            *segment->nx_packet_prepend_ptr = carried;
-            carried = last;
+    for (segment = packet_ptr; segment != NX_NULL; segment = _nx_pop3_client_next_segment(segment)) {
+        for (octet_ptr = segment->nx_packet_prepend_ptr; octet_ptr != segment->nx_packet_append_ptr; octet_ptr++) {
+            octet = *octet_ptr;
+            *octet_ptr = carried;
+            carried = octet;
         }
     }
     status = nx_packet_data_append(packet_ptr, &carried, 1, client_ptr->nx_pop3_client_packet_pool_ptr,
@@ -58,8 +49,7 @@ UINT _nx_pop3_client_packet_receive(NX_POP3_CLIENT *client_ptr, ULONG wait) {
     status = nx_secure_tls_session_receive(client_ptr->nx_pop3_client_tls_session_ptr, &packet_ptr, wait);
     if (status == NX_SUCCESS) {
         client_ptr->nx_pop3_client_message_ptr = packet_ptr;
-        if (client_ptr->nx_pop3_client_engine.dot == DOT_DOT_CR &&
-            packet_ptr->nx_packet_prepend_ptr == packet_ptr->nx_packet_data_start) {
+        if (client_ptr->nx_pop3_client_engine.dot == DOT_DOT_CR) {
             status = header_room_make(client_ptr, packet_ptr);
         }
     }

@@ -34,9 +34,8 @@ static void md5(const pop3_span *spans, size_t n, uint8_t *out) {
 static UINT stls(NX_POP3_CLIENT *client_ptr, pop3_event *event) {
     UINT status;
 
-    if (event->type != POP3_EVENT_GREETING ||
-        pop3_engine_command(&client_ptr->nx_pop3_client_engine, POP3_STLS, NULL, 0) != POP3_SUCCESS) {
-        return NX_POP3_SERVER_ERROR_STATUS;
+    if (pop3_engine_command(&client_ptr->nx_pop3_client_engine, POP3_STLS, NULL, 0) != POP3_SUCCESS) {
+        return NX_POP3_SERVER_ERROR_STATUS; /* the greeting was -ERR */
     }
     status = _nx_pop3_client_exchange(client_ptr, event);
     if (status != NX_SUCCESS) {

@@ -98,6 +98,26 @@ static void test_octet_by_octet(void **state) {
     PLAY(implicit_script, whole_session, .more_commands = true, .payload = 120);
 }
 
+/* A client without TLS stays one, whatever stood in its block before. */
+static void clear_session(void) {
+    memset(&pop3, 0xA5, sizeof pop3);
+    pop3.nx_pop3_client_tls_mode = now.mode;
+    check_equal(nxd_pop3_client_create(&pop3, NX_FALSE, world_ip(), world_pool(), world_server_address(),
+                                       world_server_port(), (CHAR *)"mrose", (CHAR *)"mvan99"),
+                NX_SUCCESS);
+    quit_and_delete();
+}
+
+static void test_block_that_had_TLS_before(void **state) {
+    static const struct step script[] = {LOGIN, QUIT};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        now.mode = modes[i];
+        PLAY(script, clear_session);
+    }
+}
+
 /* ---- Sessions that do not begin ---- */
 
 static void refused_session(void) {
@@ -651,6 +671,7 @@ int main(void) {
         cmocka_unit_test(test_N_50_whole_sessions),
         cmocka_unit_test(test_names_that_match),
         cmocka_unit_test(test_octet_by_octet),
+        cmocka_unit_test(test_block_that_had_TLS_before),
         cmocka_unit_test(test_A_02_STLS_is_refused),
         cmocka_unit_test(test_A_03_octets_behind_STLS),
         cmocka_unit_test(test_handshakes_that_fail),

@@ -27,6 +27,30 @@ __attribute__((format(printf, 2, 3))) static void print(const char *label, const
     (void)fputc('\n', stdout);
 }
 
+/* As it stands in a URL (RFC 2384): what is no letter, digit or one of -._~ becomes %XX. */
+static void print_encoded(const char *text) {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+    for (; *text != '\0'; text++) {
+        if (strchr(plain, *text) != NULL) {
+            (void)fputc(*text, stdout);
+        } else {
+            (void)printf("%%%02X", (unsigned)(unsigned char)*text);
+        }
+    }
+}
+
+/* What the domain of a mail address tells, as URLs that can be copied. */
+static void print_found(const struct look *look) {
+    const pop3_client_service *found = look->found;
+
+    for (size_t i = 0; i < LOOK_FOUND_MOST && found[i].host[0] != '\0'; i++) {
+        (void)printf("%-12s %s://", i == 0 ? "Found" : "", look_scheme(found[i].tls));
+        print_encoded(look->account->user);
+        (void)printf("@%s:%u\n", found[i].host, (unsigned)found[i].port);
+    }
+}
+
 static void print_server(const struct check *check) {
     static const char *const words[] = {[POP3_TLS_IMPLICIT] = "TLS from the start",
                                         [POP3_TLS_STLS] = "TLS by STLS, before anything else",
@@ -146,6 +170,7 @@ static void print_problem(const pop3_client_error *error) {
 }
 
 static void print_report(const struct check *check) {
+    print_found(check->look);
     print_server(check);
     if (check->has_tls) {
         print_tls(check);

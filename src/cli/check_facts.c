@@ -34,8 +34,13 @@ static void look_around(struct check *check) {
         warn(check, "%s", warning);
     }
     if (check->look->no_user) {
-        warn(check, "no user is named: a login needs one, as in %s://USER@%.120s",
-             account->tls == POP3_TLS_IMPLICIT ? "pops" : "pop", account->host);
+        warn(check, "no user is named: a login needs one, as in %s://USER@%.120s", look_scheme(account->tls),
+             account->host);
+    }
+    if (check->look->found[0].foreign) {
+        warn(check,
+             "%.120s is in another domain than the address, and DNS can be forged: do you know it as your server?",
+             account->host);
     }
     for (size_t i = 0; i < REPORT_VARIABLES; i++) {
         if (report_variable(i) != NULL) {

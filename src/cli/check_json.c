@@ -36,6 +36,18 @@ static json_t *warnings(const struct check *check) {
     return array;
 }
 
+static json_t *found(const struct look *look) {
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < LOOK_FOUND_MOST && look->found[i].host[0] != '\0'; i++) {
+        const pop3_client_service *service = &look->found[i];
+
+        (void)json_array_append_new(array, json_pack("{ss si ss sb}", "host", service->host, "port", (int)service->port,
+                                                     "tls", check_tls_word(service->tls), "foreign", service->foreign));
+    }
+    return array;
+}
+
 static json_t *text_or_null(const char *text) {
     return text[0] != '\0' ? json_string(text) : json_null();
 }
@@ -53,7 +65,7 @@ struct json_t *check_to_json(const struct check *check) {
     const pop3_client *client = check->look->client;
     bool tls = check->has_tls;
 
-    return json_pack("{so ss si ss so so so so so so so so}", "account",
+    return json_pack("{so so ss si ss so so so so so so so so}", "found", found(check->look), "account",
                      account->name != NULL ? json_string(account->name) : json_null(), "host", account->host, "port",
                      (int)account->port, "tls", check_tls_word(account->tls), "address",
                      text_or_null(pop3_client_address(client)), "protocol",

@@ -38,6 +38,10 @@ static void catch_signals(void) {
 
 /* ---- The account ---- */
 
+const char *look_scheme(pop3_tls_mode tls) {
+    return tls == POP3_TLS_IMPLICIT ? "pops" : "pop";
+}
+
 static const char *name_of(const struct look *look) {
     return look_command_name(look->options.command);
 }
@@ -82,9 +86,53 @@ static int pick_only(struct look *look) {
     return EX_USAGE;
 }
 
+/* R-SRV-01: to look is all that DNS may decide; a login goes to a server that the user named. */
+static int find_by_address(struct look *look, const char *address) {
+    pop3_client_error error;
+    struct account_error wrong;
+    char url[sizeof look->found[0].host + 32];
+
+    if (look->options.login) {
+        (void)fputs("satchel check: a mail address only finds the server; for --login name its URL\n", stderr);
+        return EX_USAGE;
+    }
+    if (pop3_client_discover(address, NULL, look->found, LOOK_FOUND_MOST, &error) != POP3_CLIENT_OK) {
+        report_client(name_of(look), &error);
+        return report_client_code(&error, false, true);
+    }
+    (void)snprintf(url, sizeof url, "%s://%.255s:%u", look_scheme(look->found[0].tls), look->found[0].host,
+                   (unsigned)look->found[0].port);
+    look->account = look->one_off = account_from_url(url, &wrong);
+    if (look->account == NULL || !account_set(look->account, "user", address, &wrong)) {
+        report_account(name_of(look), &wrong);
+        return report_account_code(&wrong, true);
+    }
+    return EX_OK;
+}
+
+/* One whose name the configuration knows; without it, `check` takes a mail address. */
+static int find_by_name(struct look *look, const char *target) {
+    bool address = look->options.command == LOOK_CHECK && strchr(target, '@') != NULL;
+    struct account_error error;
+    int code;
+
+    if (address && account_config_read(&look->config, look->options.config) &&
+        (look->config.absent || account_find(&look->config, target, &error) == NULL)) {
+        return find_by_address(look, target);
+    }
+    account_config_free(&look->config);
+    code = read_config(look);
+    if (code != EX_OK) {
+        return code;
+    }
+    look->account = account_find(&look->config, target, &error);
+    return look->account != NULL ? EX_OK : fail(look, &error);
+}
+
 static int find_account(struct look *look) {
     const char *target = look->options.target;
     struct account_error error;
+    int code;
 
     if (target != NULL && look_is_url(target)) {
         look->account = look->one_off = account_from_url(target, &error);
@@ -94,13 +142,11 @@ static int find_account(struct look *look) {
         }
         return EX_OK;
     }
-    int code = read_config(look);
-
-    if (code != EX_OK || target == NULL) {
-        return code != EX_OK ? code : pick_only(look);
+    if (target != NULL) {
+        return find_by_name(look, target);
     }
-    look->account = account_find(&look->config, target, &error);
-    return look->account != NULL ? EX_OK : fail(look, &error);
+    code = read_config(look);
+    return code == EX_OK ? pick_only(look) : code;
 }
 
 static bool logs_in(const struct look *look) {
@@ -132,10 +178,6 @@ static int complete_account(struct look *look) {
         (void)fprintf(stderr, "satchel %s: warning: %s\n", name_of(look), warning);
     }
     return EX_OK;
-}
-
-const char *look_title(const struct look *look) {
-    return look->account->name != NULL ? look->account->name : look->account->host;
 }
 
 /* ---- The client ---- */
@@ -223,6 +265,7 @@ int look_flush(const struct look *look) {
 static int open_and_work(struct look *look, int (*work)(struct look *look)) {
     int code = find_account(look);
 
+    catch_signals(); /* until here a signal may simply end it */
     code = code == EX_OK ? complete_account(look) : code;
     return code == EX_OK ? work(look) : code;
 }
@@ -239,7 +282,6 @@ int look_run(enum look_command command, int argc, char **argv, int (*work)(struc
         return EX_OK;
     }
     account_protect_process();
-    catch_signals();
     code = open_and_work(&look, work);
     drop_client(&look);
     account_free(look.one_off);

@@ -7,6 +7,8 @@
 
 #include <sysexits.h>
 
+enum { LOOK_FOUND_MOST = 4 };
+
 struct look {
     struct look_options options;
     struct account_config config;
@@ -14,6 +16,8 @@ struct look {
     struct account *one_off; /* from a URL, or NULL */
     bool no_user;            /* none is known, and none needed */
     pop3_client *client;     /* look_client() makes it */
+    /* Where a mail address stands in place of an account: its servers; host "": no more. */
+    pop3_client_service found[LOOK_FOUND_MOST];
 };
 
 /*
@@ -37,7 +41,7 @@ int look_judge(const struct look *look, pop3_client_class result);
 /* Writes what the standard output still has to get; the exit code, after a message if it cannot. */
 int look_flush(const struct look *look);
 
-/* "account work", or the URL's host, as safe text. */
-const char *look_title(const struct look *look);
+/* "pops", "pop". */
+const char *look_scheme(pop3_tls_mode tls);
 
 #endif

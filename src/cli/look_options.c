@@ -29,9 +29,9 @@ static const struct {
                   "Shows the header of message N and the first K lines behind it, 10 without K." TARGET},
     [LOOK_CAPS] = {"caps", "[OPTION...] [ACCOUNT|URL]", "Tells what the server announces, without a login." TARGET},
     [LOOK_CHECK] =
-        {"check", "[OPTION...] [ACCOUNT|URL]",
+        {"check", "[OPTION...] [ACCOUNT|URL|ADDRESS]",
          "Tells whether the server can be reached, whether its certificate is good, what it offers, and how a "
-         "login would go, without a login." TARGET},
+         "login would go, without a login. Of a mail address it finds the server in DNS." TARGET},
 };
 
 #define FIELD(name) offsetof(struct look_options, name)

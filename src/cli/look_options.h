@@ -13,7 +13,7 @@ enum look_command { LOOK_LIST, LOOK_SHOW, LOOK_TOP, LOOK_CAPS, LOOK_CHECK };
 
 struct look_options {
     enum look_command command;
-    const char *target; /* an account's name or a URL; NULL: the only account of the configuration */
+    const char *target; /* an account's name, a URL, of check a mail address; NULL: the only account there is */
     uint32_t message;   /* show, top */
     uint32_t lines;     /* top */
     uint32_t newest;    /* list; 0: all */

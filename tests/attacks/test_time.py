@@ -114,6 +114,19 @@ class Silent(Timed):
                 dict(LOGIN, AUTH=challenged)))),
         ], run)
 
+    def test_A_09_silence_is_no_word_about_the_credentials(self):
+        """Neither our clock nor a cancel counts as a refusal: R-3206-03 is about what a server says."""
+        server = self.hostile(lambda peer: (peer.say(b"+OK\r\n"), peer.answer(dict(LOGIN, AUTH=lambda _, line: b""))))
+        client = self.client(tls=OFF, auth="PLAIN", **dict(LIMITS, login_ms=100))
+        self.assert_ends(client.open(port=server.port), 100)
+        for _ in range(4):
+            self.assert_ends(client.call("open"), 100)
+        client.set(login_ms=5000)
+        client.line("new")
+        client.call("cancel 100")
+        self.assert_ends(client.call("open"), 100, "CANCELLED")
+        self.assertEqual(client.call("open").class_, "CANCELLED")
+
     def test_A_09_after_the_login(self):
         def run(_, verb, call, limit, *fault):
             server = self.serve_user("--maildir", str(self.maildir(one=MAIL)),

@@ -176,6 +176,13 @@ URLS = ("pop://rg@mailsrv.example.com", "pop://rg;AUTH=+APOP@mail.example.com:81
         "pop://u;AUTH=+@h", "pop://[::1", "pop://[h]", "pop://a@b@c", "pop://u%0d%0a@h", "pop://h:0", "pop://h:65536", "")
 
 
+TEXTS = ("", "a\x1b[31m\xc2\x9b\xe2\x80\xae\xff\x7f", "gr\xc3\xbc\xf0\x9f\x98\x80\xed\xa0\x80\xc0\xaf\xe2\x82",
+         "=?utf-8?Q?=1B]0;x=07=C3?= =?UTF-8?B?vA==?= b", "=?iso-8859-15*de?q?=A4_=?= =?x?B?w7w?=", "=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=",
+         "=?gb18030?B?gTCBMA==?==?euc-jp?Q?=8F=A2?=", "=?windows-1252?Q?" + 600 * "=80" + "?=", "=?koi8-r?Q?" + 300 * "=C1",
+         "From: a\r\n b\nSUBJECT:c\n\td\n\nDate: e", "Subject: " + 2100 * "x" + "\r\nFrom: y",
+         "Fri, 21 Nov 1997 09:55:06 -0600", "29 feb 00 9:5 +9959", "1 Jan 1900 0:00", "31 Dec 9999 23:59:60 -9999")
+
+
 def dns_name(text):
     return b"".join(bytes([len(label)]) + label for label in text.encode().split(b".") if label) + b"\0"
 
@@ -212,7 +219,7 @@ def discover():
 def main():
     files = {name: set() for name in
              ("engine_differential", "engine_splits", "engine_commands", "clear_login", "login", "netx_packets", "parsers",
-              "sasl", "url", "discover")}
+              "sasl", "url", "discover", "text")}
     for path in sorted((HERE.parent / "core" / "transcripts").glob("*.pop3")):
         for number, lines in enumerate(connections(path)):
             data = session(lines)
@@ -231,6 +238,7 @@ def main():
     files["parsers"].update(text.encode() for text in (*STAMPS, *WORDS))
     files["url"].update(url.encode() for url in URLS)
     files["discover"].update(discover())
+    files["text"].update(bytes([cut]) + text.encode("latin-1") for text in TEXTS for cut in (0, 6, 255))
     for name, contents in files.items():
         folder = pathlib.Path(sys.argv[1]) / name
         shutil.rmtree(folder, ignore_errors=True)

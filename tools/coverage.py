@@ -19,7 +19,7 @@ import sys
 import docblock
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TESTS = "^(core|auth|login|netx|fuzz_corpus)(_|$)"
+TESTS = "^(core|auth|login|netx|state|fuzz_corpus)(_|$)"
 OTHER_TESTS = "_(single|pair)(_|$)"  # of the files that tools/amalgamate.py writes
 CORE = r"(src/core|include/satchel)/"
 
@@ -30,6 +30,7 @@ ROOMS = {
     "core, as on firmware": (CORE, ("tests/core/*/core_firmware.dir", "tests/core/*/core_depth1.dir"), 100),
     "auth": ("src/auth/", ("src/auth/*/satchel_auth.dir",), 100),
     "login": ("src/login/", ("src/login/*/satchel_login.dir",), 90),
+    "state": ("src/state/", ("src/state/*/satchel_state.dir",), 90),
     "netx": ("src/netx/", ("src/netx/*/satchel_netx.dir", "tests/netx/*/netx_*.dir"), 90),
 }
 

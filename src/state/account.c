@@ -82,9 +82,12 @@ static bool hold_account(struct state *state, const struct state_identity *ident
         if (!state_lock_account(state, id, &state->holder, error)) {
             return false;
         }
-        if (!state_account_exists(state, id, &exists, error) || exists) {
+        if (!state_account_exists(state, id, &exists, error)) {
+            return false;
+        }
+        if (exists) {
             state->account = id;
-            return exists;
+            return true;
         }
         state_lock_close(&state->holder);
     }

@@ -95,7 +95,8 @@ static enum state_problem problem_of_sqlite(int code, int number) {
 }
 
 bool state_fail_sqlite(struct state *state, int code, struct state_error *error) {
-    int number = state->database != NULL ? sqlite3_system_errno(state->database) : 0;
+    bool of_system = (code & 0xFF) == SQLITE_CANTOPEN || (code & 0xFF) == SQLITE_IOERR;
+    int number = of_system && state->database != NULL ? sqlite3_system_errno(state->database) : 0;
     enum state_problem problem = problem_of_sqlite(code, number);
     char words[WORDS];
 

@@ -210,10 +210,15 @@ bool state_subfolder_make(struct state *state, const char *name, struct state_er
     return make_one(path) || state_fail_errno(error, errno, "cannot make the folder", path, "");
 }
 
-int64_t state_file_size(const struct state *state, const char *name) {
+bool state_file_size(const struct state *state, const char *name, int64_t *size, struct state_error *error) {
     struct stat facts;
 
-    return fstatat(state->folder_file, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 ? (int64_t)facts.st_size : -1;
+    if (fstatat(state->folder_file, name, &facts, AT_SYMLINK_NOFOLLOW) == 0) {
+        *size = (int64_t)facts.st_size;
+        return true;
+    }
+    *size = -1;
+    return errno == ENOENT || state_fail_errno(error, errno, "cannot look at", state->folder, name);
 }
 
 bool state_file_check(struct state *state, const char *name, struct state_error *error) {

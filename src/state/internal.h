@@ -160,8 +160,8 @@ bool state_subfolder_make(struct state *state, const char *name, struct state_er
 /* Whether `name` may be trusted: a file of ours alone. Opens nothing: closing it would drop SQLite's locks on it. */
 bool state_file_check(struct state *state, const char *name, struct state_error *error);
 
-/* -1: there is no such file. */
-int64_t state_file_size(const struct state *state, const char *name);
+/* *size is -1 where there is no such file. */
+bool state_file_size(const struct state *state, const char *name, int64_t *size, struct state_error *error);
 bool state_folder_sync(struct state *state, struct state_error *error);
 
 bool state_lock_open(struct state *state, const char *name, struct state_lock *lock, struct state_error *error);

@@ -105,14 +105,17 @@ static bool pragma(struct state *state, const char *text, int *number, struct st
 
 /* SQLite counts a part of a page as a page. What a write-ahead log holds need not be in the file yet. */
 static bool check_size(struct state *state, struct state_error *error) {
+    int64_t log;
+    int64_t size;
     int pages;
     int octets;
 
-    if (!pragma(state, "PRAGMA page_count", &pages, error) || !pragma(state, "PRAGMA page_size", &octets, error)) {
+    if (!pragma(state, "PRAGMA page_count", &pages, error) || !pragma(state, "PRAGMA page_size", &octets, error) ||
+        !state_file_size(state, STATE_DATABASE "-wal", &log, error) ||
+        !state_file_size(state, STATE_DATABASE, &size, error)) {
         return false;
     }
-    return state_file_size(state, STATE_DATABASE "-wal") > 0 ||
-           state_file_size(state, STATE_DATABASE) >= (int64_t)pages * octets ||
+    return log > 0 || size >= (int64_t)pages * octets ||
            state_fail(error, STATE_DAMAGED, "the database %s/%s is cut off", state->folder, STATE_DATABASE);
 }
 

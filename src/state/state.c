@@ -43,7 +43,12 @@ static bool check_remains(struct state *state, struct state_error *error) {
     static const char *const remains[] = {STATE_DATABASE "-wal", STATE_DATABASE "-journal"};
 
     for (size_t i = 0; i < sizeof remains / sizeof remains[0]; i++) {
-        if (state_file_size(state, remains[i]) > 0) {
+        int64_t size;
+
+        if (!state_file_size(state, remains[i], &size, error)) {
+            return false;
+        }
+        if (size > 0) {
             return state_fail(error, STATE_DAMAGED, "%s/%s is gone, but %s is still there", state->folder,
                               STATE_DATABASE, remains[i]);
         }
@@ -52,7 +57,13 @@ static bool check_remains(struct state *state, struct state_error *error) {
 }
 
 static bool make_if_missing(struct state *state, struct state_error *error) {
-    if (state_file_size(state, STATE_DATABASE) >= 0) {
+    int64_t database;
+    int64_t locks;
+
+    if (!state_file_size(state, STATE_DATABASE, &database, error)) {
+        return false;
+    }
+    if (database >= 0) {
         return true;
     }
     if (!check_remains(state, error)) {
@@ -61,7 +72,10 @@ static bool make_if_missing(struct state *state, struct state_error *error) {
     if (state->use == STATE_READ) {
         return state_fail(error, STATE_MISSING, "there is no state yet: no file %s/%s", state->folder, STATE_DATABASE);
     }
-    state->lost = state_file_size(state, "lock") >= 0;
+    if (!state_file_size(state, "lock", &locks, error)) {
+        return false;
+    }
+    state->lost = locks >= 0;
     return state_database_make(state, error);
 }
 

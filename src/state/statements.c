@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+/* What state_read_account() reads. */
+#define ACCOUNT                                                                                               \
+    "runs, pipelining_off, not_before_s, deleting, name, run_started_s, run_ended_s, run_exit, run_fetched, " \
+    "run_octets, run_deleted, run_failed, run_waiting, run_text"
+
 /* remember(), listed() and mark() are survey.c's functions. */
 static const char *const texts[SQL_STATEMENTS] = {
     [SQL_READ] = "BEGIN",
@@ -15,10 +20,7 @@ static const char *const texts[SQL_STATEMENTS] = {
     [SQL_ACCOUNT_ID] = "SELECT id FROM account WHERE identity = ?1",
     [SQL_ACCOUNT_EXISTS] = "SELECT 1 FROM account WHERE id = ?1",
     [SQL_ACCOUNT_ADD] = "INSERT INTO account (identity) VALUES (?1) ON CONFLICT DO NOTHING",
-    [SQL_ACCOUNT_STATE] =
-        "SELECT runs, pipelining_off, not_before_s, deleting, name, run_started_s, run_ended_s, run_exit, "
-        "run_fetched, run_octets, run_deleted, run_failed, run_waiting, run_text "
-        "FROM account WHERE id = ?1",
+    [SQL_ACCOUNT_STATE] = "SELECT " ACCOUNT " FROM account WHERE id = ?1",
     [SQL_ACCOUNT_NAME] = "UPDATE account SET name = ?2 WHERE id = ?1",
     [SQL_ACCOUNT_RUN_NUMBER] = "UPDATE account SET runs = ?2 WHERE id = ?1",
     [SQL_ACCOUNT_MEMORY] = "UPDATE account SET pipelining_off = ?2, not_before_s = ?3, deleting = ?4 WHERE id = ?1",
@@ -27,16 +29,13 @@ static const char *const texts[SQL_STATEMENTS] = {
                         "WHERE id = ?1",
     [SQL_ACCOUNT_PLACE] = "UPDATE account SET place = ?2 WHERE id = ?1",
     [SQL_ACCOUNT_FORGET] = "DELETE FROM account WHERE id = ?1",
-    [SQL_ACCOUNT_LIST] =
-        "SELECT runs, pipelining_off, not_before_s, deleting, name, run_started_s, run_ended_s, run_exit, "
-        "run_fetched, run_octets, run_deleted, run_failed, run_waiting, run_text, "
-        "a.id, identity, "
-        "(SELECT count(*) FROM msg WHERE account = a.id AND stage = 2), "
-        "(SELECT count(*) FROM msg WHERE account = a.id AND stage = 3), "
-        "(SELECT count(*) FROM msg WHERE account = a.id AND absent_s IS NOT NULL), "
-        "(SELECT count(*) FROM intent WHERE account = a.id), "
-        "p.kind, p.path, p.device, p.inode "
-        "FROM account a LEFT JOIN place p ON p.id = a.place ORDER BY name, a.id",
+    [SQL_ACCOUNT_LIST] = "SELECT " ACCOUNT ", a.id, identity, "
+                         "(SELECT count(*) FROM msg WHERE account = a.id AND stage = 2), "
+                         "(SELECT count(*) FROM msg WHERE account = a.id AND stage = 3), "
+                         "(SELECT count(*) FROM msg WHERE account = a.id AND absent_s IS NOT NULL), "
+                         "(SELECT count(*) FROM intent WHERE account = a.id), "
+                         "p.kind, p.path, p.device, p.inode "
+                         "FROM account a LEFT JOIN place p ON p.id = a.place ORDER BY name, a.id",
 
     [SQL_PLACE_FIND] = "SELECT id FROM place "
                        "WHERE account = ?1 AND kind = ?2 AND path = ?3 AND device = ?4 AND inode = ?5",

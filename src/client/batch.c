@@ -122,6 +122,12 @@ static bool tell(pop3_client *client, const struct client_batch *batch, size_t i
     return false;
 }
 
+/* what a server does that pipelining is too much for. */
+static bool may_be_broken(const pop3_client_error *error) {
+    return error->class_ == POP3_CLIENT_CLOSED || error->class_ == POP3_CLIENT_TIMEOUT ||
+           error->class_ == POP3_CLIENT_PROTOCOL;
+}
+
 /* The session goes on behind it: true. */
 static bool run(pop3_client *client, struct client_batch *batch, pop3_client_error *first) {
     size_t most = window(client);
@@ -135,7 +141,7 @@ static bool run(pop3_client *client, struct client_batch *batch, pop3_client_err
         if (!good) {
             *first = error;
             client->pipelining_broken =
-                client->pipelining_broken || (most > 1 && batch->count > 1 && error.class_ != POP3_CLIENT_SINK);
+                client->pipelining_broken || (most > 1 && batch->count > 1 && may_be_broken(&error));
             return false;
         }
         if (first->class_ == POP3_CLIENT_OK) {

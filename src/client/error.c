@@ -42,6 +42,7 @@ static pop3_client_class class_of(enum net_error_kind kind, int *code) {
     case NET_ERROR_TRUNCATED:
     case NET_ERROR_CLOSED: return POP3_CLIENT_CLOSED;
     case NET_ERROR_CANCELLED: return POP3_CLIENT_CANCELLED;
+    case NET_ERROR_MEMORY: return POP3_CLIENT_MEMORY;
     case NET_ERROR_NONE:
     case NET_ERROR_SYSTEM: break;
     }

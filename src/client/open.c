@@ -130,10 +130,17 @@ static pop3_client_class explain(pop3_client *client) {
     return meaning->class_;
 }
 
-/* To hang up in the middle is to refuse; our own clock, or a cancel, is no word of the server's. */
+/* Our clock, a cancel, or this machine ended it: no word of the server's. */
+static bool is_our_doing(const pop3_client *client) {
+    enum net_error_kind why = client->end == CLIENT_ENDED ? client->end_error.kind : NET_ERROR_NONE;
+
+    return client->end == CLIENT_OUT_OF_TIME || client->end == CLIENT_STOPPED || why == NET_ERROR_MEMORY ||
+           why == NET_ERROR_SYSTEM;
+}
+
+/* To hang up in the middle is to refuse. */
 static bool is_hung_up_on(const pop3_client *client) {
-    return client->login.failure == POP3_FAILURE_UNCLEAR && client->end != CLIENT_OUT_OF_TIME &&
-           client->end != CLIENT_STOPPED;
+    return client->login.failure == POP3_FAILURE_UNCLEAR && !is_our_doing(client);
 }
 
 /* R-5034-10, R-3206-03: what must not be tried too often. */
@@ -280,7 +287,8 @@ static pop3_client_class keep_trying(pop3_client *client, bool probing) {
         if (result != POP3_CLIENT_OK) {
             client_hang_up(client);
         }
-    } while (result != POP3_CLIENT_OK && result != POP3_CLIENT_CANCELLED && learn(client));
+    } while (result != POP3_CLIENT_OK && result != POP3_CLIENT_CANCELLED && result != POP3_CLIENT_MEMORY &&
+             learn(client));
     return result;
 }
 

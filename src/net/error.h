@@ -24,7 +24,8 @@ enum net_error_kind {
     NET_ERROR_TRUNCATED,   /* the stream ended without TLS's close_notify */
     NET_ERROR_CLOSED,      /* the peer closed or reset the connection */
     NET_ERROR_CANCELLED,   /* the caller's cancel descriptor became readable */
-    NET_ERROR_SYSTEM       /* this machine: memory, descriptors, threads */
+    NET_ERROR_MEMORY,
+    NET_ERROR_SYSTEM /* this machine: descriptors, threads */
 };
 
 /* Plain sentences without a full stop; printable ASCII whatever the peer sent. */

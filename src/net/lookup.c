@@ -102,7 +102,8 @@ static bool no_address(const struct lookup *lookup, struct net_error *error) {
         char words[NET_ERRNO_TEXT];
 
         net_errno_words(words, lookup->status == EAI_SYSTEM ? lookup->error : ENOMEM);
-        return net_fail(error, NET_ERROR_SYSTEM, "%s cannot be looked up: %s", lookup->name, words);
+        return net_fail(error, lookup->status == EAI_MEMORY ? NET_ERROR_MEMORY : NET_ERROR_SYSTEM,
+                        "%s cannot be looked up: %s", lookup->name, words);
     }
     if (lookup->status == 0 || is_unknown(lookup->status)) {
         (void)net_fail(error, NET_ERROR_NAME, "there is no host %s with an address", lookup->name);
@@ -167,7 +168,7 @@ bool net_lookup(struct net_addresses *addresses, const struct net_host *host, ui
     bool good;
 
     if (lookup == NULL) {
-        return net_fail(error, NET_ERROR_SYSTEM, "there is no memory to look up %s", host->name);
+        return net_fail(error, NET_ERROR_MEMORY, "there is no memory to look up %s", host->name);
     }
     atomic_init(&lookup->users, 1);
     memcpy(lookup->name, host->name, sizeof lookup->name);

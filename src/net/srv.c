@@ -234,7 +234,7 @@ static bool collect(struct net_srv *srv, const struct ares_srv_reply *records, c
 
 static bool fail(const struct question *question, struct net_error *error) {
     switch (question->status) {
-    case ARES_ENOMEM: return net_fail(error, NET_ERROR_SYSTEM, "there is no memory to look up %s", question->name);
+    case ARES_ENOMEM: return net_fail(error, NET_ERROR_MEMORY, "there is no memory to look up %s", question->name);
     case ARES_EBADSTR: return net_fail(error, NET_ERROR_CONFIG, "the name servers are no numeric addresses");
     case ARES_EBADNAME: return net_fail(error, NET_ERROR_NAME, "too long for a name of DNS: %s", question->name);
     case ARES_ETIMEOUT:

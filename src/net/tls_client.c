@@ -12,7 +12,7 @@
 #define ALPN_HEAD 3
 
 static bool no_memory(struct net_error *error) {
-    return net_fail(error, NET_ERROR_SYSTEM, "there is no memory for TLS");
+    return net_fail(error, NET_ERROR_MEMORY, "there is no memory for TLS");
 }
 
 /* OpenSSL would ask for the passphrase on the terminal (R-TLS-19). */
@@ -63,11 +63,14 @@ static SSL_CTX *new_context(const struct net_tls_options *options, struct net_er
         return NULL;
     }
     set_limits(context);
-    if (!net_tls_trust(context, options, error) || !use_client_certificate(context, options, error)) {
-        SSL_CTX_free(context);
-        context = NULL;
+    if (net_tls_trust(context, options, error) && use_client_certificate(context, options, error)) {
+        return context;
     }
-    return context;
+    if (net_tls_no_memory()) {
+        (void)no_memory(error);
+    }
+    SSL_CTX_free(context);
+    return NULL;
 }
 
 static int on_certificate_request(SSL *ssl, void *argument) {

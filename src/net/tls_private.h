@@ -42,6 +42,7 @@ struct net_tls {
     bool established;        /* the handshake was done once: net_tls_established() */
     enum net_result ended;   /* NET_NOTHING while it can be read */
     unsigned long ssl_error; /* OpenSSL's, behind NET_FAILED */
+    bool no_memory;          /* that is why */
     bool drained;            /* nothing can be read before the socket has more */
     bool finished;           /* our end is written, */
     bool socket_finished;    /* and has left for the peer */
@@ -79,6 +80,8 @@ struct net_tls *net_tls_new(SSL *ssl, int fd);
 void net_tls_free(struct net_tls *tls);
 void net_tls_attach(struct net_stream *stream, struct net_tls *tls);
 struct net_tls *net_tls_of(const struct net_stream *stream); /* NULL: another kind of stream */
+/* What OpenSSL says last went wrong for want of memory; forgets all of it. */
+bool net_tls_no_memory(void);
 /* The handshake is done. OpenSSL's own answer turns back when a message behind the handshake is cut off. */
 bool net_tls_established(struct net_tls *tls);
 /* After a call of OpenSSL failed: NET_NOTHING when it must be repeated after a wait. */

@@ -88,7 +88,7 @@ static bool ask_clients(SSL_CTX *context, const struct net_tls_server_options *o
     }
     if (options->client_ca != NULL && (X509_STORE_add_cert(store, options->client_ca->x509) != 1 ||
                                        SSL_CTX_add_client_CA(context, options->client_ca->x509) != 1)) {
-        return net_fail(error, NET_ERROR_SYSTEM, "there is no memory for TLS");
+        return net_fail(error, NET_ERROR_MEMORY, "there is no memory for TLS");
     }
     if (options->client_ca_file != NULL && X509_STORE_load_file(store, options->client_ca_file) != 1) {
         return net_fail(error, NET_ERROR_CONFIG, "%.180s cannot be read, or has no certificate in PEM",
@@ -169,7 +169,7 @@ struct net_tls_server *net_tls_server_new(const struct net_tls_server_options *o
         server->context = SSL_CTX_new(TLS_server_method());
     }
     if (server == NULL || server->context == NULL) {
-        (void)net_fail(error, NET_ERROR_SYSTEM, "there is no memory for TLS");
+        (void)net_fail(error, NET_ERROR_MEMORY, "there is no memory for TLS");
     } else if (configure(server, options, error)) {
         return server;
     }

@@ -5,6 +5,7 @@
 #include "net/tls_private.h"
 #include "net/wait.h"
 
+#include <errno.h>
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,7 +16,8 @@ struct net_tls *net_tls_new(SSL *ssl, int fd) {
     struct net_tls *tls = calloc(1, sizeof *tls);
     BIO *bio = tls != NULL ? net_tls_bio_new(tls) : NULL;
 
-    if (bio == NULL) {
+    if (bio == NULL || SSL_set_app_data(ssl, tls) != 1) {
+        (void)BIO_free(bio);
         if (tls != NULL) {
             BIO_meth_free(tls->method);
         }
@@ -26,7 +28,6 @@ struct net_tls *net_tls_new(SSL *ssl, int fd) {
     tls->ssl = ssl;
     tls->fd = fd;
     SSL_set_bio(ssl, bio, bio);
-    SSL_set_app_data(ssl, tls);
     SSL_set_read_ahead(ssl, 1);
     (void)SSL_set_mode(ssl,
                        SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
@@ -53,6 +54,16 @@ bool net_tls_established(struct net_tls *tls) {
     return tls->established;
 }
 
+bool net_tls_no_memory(void) {
+    bool found = false;
+    unsigned long error;
+
+    while ((error = ERR_get_error()) != 0) {
+        found = found || ERR_GET_REASON(error) == (ERR_SYSTEM_ERROR(error) ? ENOMEM : ERR_R_MALLOC_FAILURE);
+    }
+    return found;
+}
+
 enum net_result net_tls_judge(struct net_tls *tls, int returned) {
     switch (SSL_get_error(tls->ssl, returned)) {
     case SSL_ERROR_WANT_READ:
@@ -60,7 +71,7 @@ enum net_result net_tls_judge(struct net_tls *tls, int returned) {
     case SSL_ERROR_ZERO_RETURN: return end(tls, NET_CLOSED);
     default:
         tls->ssl_error = ERR_peek_error();
-        ERR_clear_error();
+        tls->no_memory = net_tls_no_memory();
         return end(tls, tls->socket_ended && net_tls_established(tls) ? NET_TRUNCATED : NET_FAILED);
     }
 }

@@ -5,7 +5,6 @@
 #include "net/tls_private.h"
 
 #include <dirent.h>
-#include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,10 +37,7 @@ static bool use_dir(X509_STORE *store, const char *path) {
 }
 
 static bool use_file(X509_STORE *store, const char *path) {
-    bool good = X509_STORE_load_file(store, path) == 1;
-
-    ERR_clear_error();
-    return good;
+    return X509_STORE_load_file(store, path) == 1;
 }
 
 /* OpenSSL's variables are heeded as OpenSSL does: a program may be run for someone else, whose word is not taken. */

@@ -82,24 +82,43 @@ static void keep(X509 **slot, X509 *certificate) {
     }
 }
 
+/*
+ * Chain, time and identity. OpenSSL hands over what is demanded itself in a first handshake, but where memory is short it
+ * leaves the identity out, and says nothing.
+ */
+static int verify(X509_STORE_CTX *store, const struct net_tls *tls) {
+    int error;
+
+    if (X509_STORE_CTX_set_default(store, "ssl_server") != 1 ||
+        X509_VERIFY_PARAM_set1(X509_STORE_CTX_get0_param(store), SSL_get0_param(tls->ssl)) != 1) {
+        return X509_V_ERR_OUT_OF_MEM;
+    }
+    X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(store), SSL_get_security_level(tls->ssl));
+    if (X509_verify_cert(store) == 1) {
+        return X509_V_OK;
+    }
+    error = net_tls_no_memory() ? X509_V_ERR_OUT_OF_MEM : X509_STORE_CTX_get_error(store);
+    return error != X509_V_OK ? error : X509_V_ERR_UNSPECIFIED;
+}
+
 /* 1 when the certificate is as demanded; keeps what there is to say about it. */
 static int judge(X509_STORE_CTX *store, struct net_tls *tls) {
-    bool good = X509_verify_cert(store) == 1;
+    int error = verify(store, tls);
     STACK_OF(X509) *sent = X509_STORE_CTX_get0_untrusted(store);
 
-    tls->verify_error = good ? X509_V_OK : X509_STORE_CTX_get_error(store);
+    tls->verify_error = error;
     tls->chain = sent != NULL ? (unsigned)sk_X509_num(sent) : 1;
     keep(&tls->leaf, X509_STORE_CTX_get0_cert(store));
     keep(&tls->culprit, X509_STORE_CTX_get_current_cert(store));
     tls->pin_failed = tls->pins.count > 0 && !is_pinned(&tls->pins, tls->leaf);
-    if (tls->pin_failed || (!good && !tls->verify_pin_only)) {
-        if (good) {
-            X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
-        }
-        return 0;
+    if (tls->verify_pin_only) {
+        error = X509_V_OK;
     }
-    X509_STORE_CTX_set_error(store, X509_V_OK);
-    return 1;
+    if (tls->pin_failed && error == X509_V_OK) {
+        error = X509_V_ERR_APPLICATION_VERIFICATION;
+    }
+    X509_STORE_CTX_set_error(store, error);
+    return error == X509_V_OK;
 }
 
 static int on_certificate(X509_STORE_CTX *store, void *argument) {
@@ -140,10 +159,7 @@ bool net_tls_verify_again(struct net_tls *tls) {
 
     if (store != NULL && leaf != NULL &&
         X509_STORE_CTX_init(store, SSL_CTX_get_cert_store(SSL_get_SSL_CTX(tls->ssl)), leaf,
-                            SSL_get_peer_cert_chain(tls->ssl)) == 1 &&
-        X509_STORE_CTX_set_default(store, "ssl_server") == 1 &&
-        X509_VERIFY_PARAM_set1(X509_STORE_CTX_get0_param(store), SSL_get0_param(tls->ssl)) == 1) {
-        X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(store), SSL_get_security_level(tls->ssl));
+                            SSL_get_peer_cert_chain(tls->ssl)) == 1) {
         good = judge(store, tls) == 1;
     }
     X509_STORE_CTX_free(store);

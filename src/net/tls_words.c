@@ -203,6 +203,9 @@ static bool cut_off(const struct net_tls *tls, struct net_error *error) {
 }
 
 bool net_tls_failure_words(const struct net_tls *tls, struct net_error *error) {
+    if (tls->no_memory || (tls->verify_error == X509_V_ERR_OUT_OF_MEM && !tls->verify_pin_only)) {
+        return net_fail(error, NET_ERROR_MEMORY, "there is no memory for TLS");
+    }
     if (tls->leaf != NULL && tls->verify_error != X509_V_OK && !tls->verify_pin_only) {
         return net_tls_certificate_words(tls, error);
     }

@@ -164,7 +164,7 @@ static void test_names_that_cannot_be_looked_up(void **state) {
     expect_failure(to("empty.test", 1), NET_ERROR_NAME, "there is no host empty.test with an address");
     expect_failure(to("again.test", 1), NET_ERROR_NAME, "the name servers did not tell the address of again.test");
     expect_failure(to("fail.test", 1), NET_ERROR_NAME, "the name servers did not tell the address of fail.test");
-    expect_failure(to("memory.test", 1), NET_ERROR_SYSTEM, "memory.test cannot be looked up: Cannot allocate memory");
+    expect_failure(to("memory.test", 1), NET_ERROR_MEMORY, "memory.test cannot be looked up: Cannot allocate memory");
     expect_failure(to("no host", 1), NET_ERROR_NAME, "'no host' is no host name and no address");
     expect_failure(to("one.test", 0), NET_ERROR_CONFIG, "port 0 is none");
 }

@@ -198,6 +198,10 @@ const char *account_warning(const struct account *account) {
 
 /* ---- For others ---- */
 
+const char *account_title(const struct account *account) {
+    return account->name != NULL ? account->name : account->host;
+}
+
 size_t account_identity(const struct account *account, char *out) {
     const char *user = account->user != NULL ? account->user : "";
     unsigned port = account->port == PORT_STLS ? PORT_IMPLICIT : account->port;

@@ -138,6 +138,9 @@ bool account_check(const struct account *account, struct account_error *error);
 /* What its user should be told each time, or NULL: passwords and mail in clear text. */
 const char *account_warning(const struct account *account);
 
+/* What people know it by, safe to print: its name, or the host of a URL. */
+const char *account_title(const struct account *account);
+
 /*
  * D-27: lower-case host NUL user NUL port, 995 also for 110. The same server and mailbox have the same identity whatever the
  * section is called. Returns its length; out has ACCOUNT_IDENTITY_MOST octets.
@@ -206,5 +209,8 @@ void account_secret_free(char *secret);
 /* Sets all of *options but the trace. They borrow from both; `credentials` may be NULL. */
 void account_client_options(const struct account *account, const struct account_credentials *credentials,
                             pop3_client_options *options);
+
+/* The exit code of a failed call (D-26). `reached`: there was a connection; `from_url`: the options are the command line's. */
+int account_exit_code(const pop3_client_error *error, bool reached, bool from_url);
 
 #endif

@@ -217,7 +217,7 @@ static int log_in(struct look *look, json_t *object) {
         } else if (error->class_ != POP3_CLIENT_CANCELLED) {
             print_problem(error);
         }
-        return report_client_code(error, true, look->one_off != NULL);
+        return account_exit_code(error, true, look->one_off != NULL);
     }
     if (object != NULL) {
         (void)json_object_set_new(object, "login",
@@ -263,7 +263,7 @@ static int check(struct look *look) {
     }
     check_collect(&self);
     judge_mechanism(&self);
-    code = report_client_code(&self.error, pop3_client_address(look->client)[0] != '\0', look->one_off != NULL);
+    code = account_exit_code(&self.error, pop3_client_address(look->client)[0] != '\0', look->one_off != NULL);
     if (look->options.json) {
         object = check_to_json(&self);
     } else {

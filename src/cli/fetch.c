@@ -4,22 +4,24 @@
 
 #include "cli/fetch.h"
 
+#include "cli/ask.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "cli/report.h"
+#include "cli/stop.h"
 #include "state/state.h"
 
+#include <inttypes.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
+#include <semaphore.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define SIGNAL_EXIT 128 /* and the signal's number: how shells tell it */
 #define STATUS_NOTHING_NEW 1
+#define JOBS_MOST 16
 
 #define FIELD(name) offsetof(struct fetch_command, name)
 
@@ -54,31 +56,6 @@ static const struct option_set options = {
     .keys = true};
 
 static struct fetch_command command = {.jobs = 0};
-
-/* ---- Signals ---- */
-
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int number) {
-    stop_signal = number;
-    for (size_t i = 0; i < command.run_count; i++) {
-        struct fetch_job *job = atomic_load(&command.runs[i].job);
-
-        if (job != NULL) {
-            fetch_job_cancel(job);
-        }
-    }
-}
-
-/* Without SA_RESTART: a prompt ends too. */
-static void catch_signals(void) {
-    struct sigaction action = {.sa_handler = on_signal};
-
-    (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
-}
 
 /* Batches keep hundreds of files open until they are synced. */
 static void raise_file_limit(void) {
@@ -184,172 +161,200 @@ static int choose(int count, char **operands) {
     return url ? choose_url(operands[0]) : choose_configured(count, operands);
 }
 
-static int complete_account(struct account *account) {
+/* Its exit code. */
+static int fail_account(const struct account *account, struct account_error *error, const char *what,
+                        const char *hint) {
+    error->fault = ACCOUNT_WRONG;
+    (void)snprintf(error->what, sizeof error->what, "%s", what);
+    (void)snprintf(error->hint, sizeof error->hint, "%s", hint);
+    return report_account_code(error, account->name == NULL);
+}
+
+static int complete_account(struct fetch_run *run, struct account_error *error) {
+    struct account *account = run->account;
     bool from_url = account->name == NULL;
-    struct account_error error;
     const char *warning;
 
     for (size_t i = 0; i < command.keys.count; i++) {
-        if (!account_set(account, command.keys.all[i].key->name, command.keys.all[i].value, &error)) {
-            return fail(&error, true);
+        if (!account_set(account, command.keys.all[i].key->name, command.keys.all[i].value, error)) {
+            return report_account_code(error, true);
         }
     }
-    if ((command.delete_ && !account_set(account, "keep", "none", &error)) || !account_check(account, &error)) {
-        return fail(&error, from_url);
+    if ((command.delete_ && !account_set(account, "keep", "none", error)) || !account_check(account, error)) {
+        return report_account_code(error, from_url);
     }
     if (account->to.kind == ACCOUNT_TO_NOTHING) {
-        (void)fprintf(stderr, "satchel fetch: %s: no destination\n  what to do: %s\n", fetch_title(account),
-                      from_url ? "--to maildir:DIR or --to mbox:FILE" : "add to = \"maildir:DIR\" to the account");
-        return from_url ? EX_USAGE : EX_CONFIG;
+        return fail_account(account, error, "nothing says where its mail goes",
+                            from_url ? "--to maildir:DIR or --to mbox:FILE"
+                                     : "add to = \"maildir:DIR\" to the account, or --to maildir:DIR for once");
     }
     warning = account_warning(account);
     if (warning != NULL && !command.quiet) {
-        (void)fprintf(stderr, "satchel fetch: %s: warning: %s\n", fetch_title(account), warning);
+        (void)fprintf(stderr, "satchel fetch: %s: warning: %s\n", account_title(account), warning);
     }
     return EX_OK;
 }
 
 /* ---- The jobs ---- */
 
-static void make_job_options(struct fetch_run *run, bool dry_run, struct fetch_options *job) {
-    *job = (struct fetch_options){.account = run->account,
-                                  .credentials = &run->credentials,
-                                  .state_folder = command.state_folder,
-                                  .dry_run = dry_run,
-                                  .again = command.again,
-                                  .accept_uid_reset = command.accept_uid_reset,
-                                  .trace = command.verbose ? fetch_report_trace : NULL,
-                                  .trace_context = run,
-                                  .observer = fetch_report_event,
-                                  .observer_context = run};
+static pthread_mutex_t jobs_lock = PTHREAD_MUTEX_INITIALIZER; /* of runs[].job, next_run, working */
+static size_t next_run;
+static size_t working; /* threads */
+static sem_t news;     /* a signal came, or a thread ended */
+
+static void tell_main(void) {
+    (void)sem_post(&news);
 }
 
-static void run_job(struct fetch_run *run, const struct fetch_options *job_options) {
-    struct fetch_job *job = fetch_job_new(job_options, &run->outcome);
+/* One question at a time, and no bar while it stands there. */
+static bool confirm(void *context, uint64_t deletions) {
+    static pthread_mutex_t asking = PTHREAD_MUTEX_INITIALIZER;
+    const struct fetch_run *run = context;
+    char question[512];
+    bool yes;
 
-    if (job == NULL) {
-        return;
-    }
-    atomic_store(&run->job, job);
-    if (stop_signal != 0) {
+    (void)snprintf(question, sizeof question,
+                   "%.128s: this is the first run that deletes: %" PRIu64 " message%s will be deleted on the server, "
+                   "each\nonce it is delivered here. Go on?",
+                   account_title(run->account), deletions, deletions == 1 ? "" : "s");
+    (void)pthread_mutex_lock(&asking);
+    fetch_report_pause(&command, true);
+    yes = !stop_wanted() && ask(question, NULL, NULL);
+    fetch_report_pause(&command, false);
+    (void)pthread_mutex_unlock(&asking);
+    return yes;
+}
+
+/* Who is asked is a person at a terminal; a script that says keep = none means it. */
+static struct fetch_job *make_job(struct fetch_run *run) {
+    const struct fetch_options job_options = {.account = run->account,
+                                              .credentials = &run->credentials,
+                                              .state_folder = command.state_folder,
+                                              .dry_run = command.dry_run,
+                                              .again = command.again,
+                                              .accept_uid_reset = command.accept_uid_reset,
+                                              .trace = command.verbose ? fetch_report_trace : NULL,
+                                              .trace_context = run,
+                                              .observer = fetch_report_event,
+                                              .confirm = !command.yes && ask_possible() ? confirm : NULL,
+                                              .observer_context = run};
+
+    return fetch_job_new(&job_options, &run->outcome);
+}
+
+/* Where it is found by whoever cancels it; NULL takes it away again. */
+static void show_job(struct fetch_run *run, struct fetch_job *job) {
+    (void)pthread_mutex_lock(&jobs_lock);
+    run->job = job;
+    if (job != NULL && stop_wanted()) {
         fetch_job_cancel(job); /* it came before there was what to cancel */
     }
-    fetch_job_run(job, &run->outcome);
-    atomic_store(&run->job, NULL);
-    fetch_job_free(job);
+    (void)pthread_mutex_unlock(&jobs_lock);
 }
 
 static void run_account(struct fetch_run *run) {
-    struct fetch_options job_options;
+    struct fetch_job *job = make_job(run);
 
-    make_job_options(run, command.dry_run, &job_options);
-    run_job(run, &job_options);
+    if (job != NULL) {
+        show_job(run, job);
+        fetch_job_run(job, &run->outcome);
+        show_job(run, NULL);
+        fetch_job_free(job);
+    }
     fetch_report_end(run);
 }
 
-static atomic_size_t next_run;
+/* NULL: there is no more. */
+static struct fetch_run *take_run(void) {
+    struct fetch_run *run = NULL;
+
+    (void)pthread_mutex_lock(&jobs_lock);
+    while (run == NULL && next_run < command.run_count && !stop_wanted()) {
+        run = &command.runs[next_run++];
+        run = run->outcome.exit_code == EX_OK ? run : NULL;
+    }
+    (void)pthread_mutex_unlock(&jobs_lock);
+    return run;
+}
 
 static void *run_some(void *context) {
+    struct fetch_run *run;
+
     (void)context;
-    for (size_t i = atomic_fetch_add(&next_run, 1); i < command.run_count; i = atomic_fetch_add(&next_run, 1)) {
-        if (stop_signal == 0) {
-            run_account(&command.runs[i]);
-        }
+    while ((run = take_run()) != NULL) {
+        run_account(run);
     }
+    (void)pthread_mutex_lock(&jobs_lock);
+    working--;
+    (void)pthread_mutex_unlock(&jobs_lock);
+    tell_main();
     return NULL;
 }
 
-/* Signals go to this thread, which does its share. */
-static void run_all(void) {
-    pthread_t threads[16];
+static void cancel_jobs(void) {
+    for (size_t i = 0; i < command.run_count; i++) {
+        if (command.runs[i].job != NULL) {
+            fetch_job_cancel(command.runs[i].job);
+        }
+    }
+}
+
+/* Until all threads have ended. A job is cancelled from here, not in the signal handler: it may be freed meanwhile. */
+static void wait_for_threads(void) {
+    bool done = false;
+
+    while (!done) {
+        (void)sem_wait(&news);
+        (void)pthread_mutex_lock(&jobs_lock);
+        if (stop_wanted()) {
+            cancel_jobs();
+        }
+        done = working == 0;
+        (void)pthread_mutex_unlock(&jobs_lock);
+    }
+}
+
+static int run_all(void) {
+    pthread_t threads[JOBS_MOST];
     size_t most = command.jobs != 0 ? command.jobs : command.file.jobs != 0 ? command.file.jobs : 1;
     size_t started = 0;
 
     most = most < command.run_count ? most : command.run_count;
-    while (started + 1 < most && started < sizeof threads / sizeof threads[0] &&
-           pthread_create(&threads[started], NULL, run_some, NULL) == 0) {
+    most = most < JOBS_MOST ? most : JOBS_MOST;
+    working = most;
+    while (started < most && pthread_create(&threads[started], NULL, run_some, NULL) == 0) {
         started++;
     }
-    (void)run_some(NULL);
+    (void)pthread_mutex_lock(&jobs_lock);
+    working -= most - started;
+    (void)pthread_mutex_unlock(&jobs_lock);
+    if (started == 0) {
+        (void)fputs("satchel fetch: no thread can be started\n", stderr);
+        return EX_OSERR;
+    }
+    wait_for_threads();
     while (started > 0) {
         (void)pthread_join(threads[--started], NULL);
     }
-}
-
-/* ---- Before a first deletion (D-28) ---- */
-
-struct counting {
-    struct fetch_run *run;
-    uint64_t deletions;
-};
-
-static void count_deletions(void *context, const struct fetch_event *event) {
-    struct counting *counting = context;
-
-    if (event->kind == FETCH_MESSAGE && (event->action == PLAN_DELETE || event->then_delete)) {
-        counting->deletions++;
-    }
-}
-
-static bool knows_account(const struct account *account, bool *known) {
-    struct state_identity identity;
-    struct state_error error;
-    struct state *state = state_open(command.state_folder, STATE_READ, &error);
-
-    *known = state != NULL && state_identity_make(&identity, account->host, account->user, account->port) &&
-             state_account_use(state, &identity, NULL, &error) && !state_account_is_new(state);
-    state_close(state);
-    return state != NULL || error.problem == STATE_MISSING;
-}
-
-static bool agrees(const struct fetch_run *run, uint64_t deletions) {
-    char answer[8] = "";
-
-    (void)fprintf(stderr,
-                  "%s: the first run with keep = none or the like: %llu messages will be deleted on the server,\n"
-                  "each after it is delivered. Go on? [y/N] ",
-                  fetch_title(run->account), (unsigned long long)deletions);
-    return fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
-}
-
-/* Asks once, where somebody is there to answer; a script that says keep = none means it. */
-static int ask_before_deleting(struct fetch_run *run) {
-    struct counting counting = {.run = run};
-    struct fetch_options job_options;
-    bool known;
-
-    if (run->account->keep.kind == ACCOUNT_KEEP_ALL || command.yes || command.dry_run || isatty(STDIN_FILENO) == 0 ||
-        !knows_account(run->account, &known) || known) {
-        return EX_OK;
-    }
-    make_job_options(run, true, &job_options);
-    job_options.observer = count_deletions;
-    job_options.observer_context = &counting;
-    run_job(run, &job_options);
-    if (run->outcome.exit_code != EX_OK) {
-        fetch_report_end(run);
-        return run->outcome.exit_code;
-    }
-    if (counting.deletions == 0 || agrees(run, counting.deletions)) {
-        return EX_OK;
-    }
-    (void)fputs("Nothing was done.\n", stderr);
-    return EX_TEMPFAIL;
+    return EX_OK;
 }
 
 /* ---- All ---- */
 
-static int prepare_run(struct fetch_run *run) {
-    struct account_error error;
-    int code = complete_account(run->account);
+/* An account that cannot be used does not keep the others from their mail. */
+static void prepare_run(struct fetch_run *run) {
+    struct account_error error = {.fault = ACCOUNT_FINE};
+    int code = complete_account(run, &error);
 
-    if (code != EX_OK) {
-        return code;
+    if (code == EX_OK && !account_credentials_get(&run->credentials, run->account, true, &error)) {
+        code = report_account_code(&error, run->account->name == NULL);
     }
-    if (!account_credentials_get(&run->credentials, run->account, true, &error)) {
-        return fail(&error, run->account->name == NULL);
+    run->outcome.exit_code = code;
+    if (code != EX_OK && error.fault != ACCOUNT_INTERRUPTED) {
+        (void)snprintf(run->outcome.what, sizeof run->outcome.what, "%s", error.what);
+        (void)snprintf(run->outcome.hint, sizeof run->outcome.hint, "%s", error.hint);
+        fetch_report_end(run);
     }
-    return ask_before_deleting(run);
 }
 
 static bool find_state_folder(void) {
@@ -398,24 +403,21 @@ static int exit_code_of_all(void) {
 static int work(int count, char **operands) {
     int code = find_state_folder() ? choose(count, operands) : EX_OSERR;
 
-    for (size_t i = 0; code == EX_OK && i < command.run_count; i++) {
-        code = prepare_run(&command.runs[i]);
-    }
     if (code != EX_OK) {
         return code;
     }
+    for (size_t i = 0; i < command.run_count && !stop_wanted(); i++) {
+        prepare_run(&command.runs[i]);
+    }
     command.progress = command.json || command.quiet || command.verbose || command.dry_run ? NULL : progress_new();
-    run_all();
+    code = run_all();
     progress_free(command.progress);
     command.progress = NULL;
-    return exit_code_of_all();
+    return code == EX_OK ? exit_code_of_all() : code;
 }
 
 static void clean_up(void) {
-    size_t count = command.run_count;
-
-    command.run_count = 0; /* signals find no jobs any more */
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < command.run_count; i++) {
         account_credentials_wipe(&command.runs[i].credentials);
     }
     free(command.runs);
@@ -436,8 +438,9 @@ int cli_fetch(int argc, char **argv) {
     }
     account_protect_process();
     raise_file_limit();
-    catch_signals();
+    (void)sem_init(&news, 0, 0);
+    stop_on_signals(tell_main);
     code = work(argc - first, argv + first);
     clean_up();
-    return stop_signal != 0 ? SIGNAL_EXIT + stop_signal : code;
+    return stop_exit_code(code);
 }

@@ -37,17 +37,14 @@ struct fetch_run {
     struct fetch_command *command;
     struct account *account;
     struct account_credentials credentials;
-    bool has_credentials;
     struct fetch_outcome outcome;
-    struct fetch_job *_Atomic job;
+    struct fetch_job *job; /* while it runs */
     uint64_t shown_octets;
 };
 
-/* The account's name, or the host of a URL: safe to print. */
-const char *fetch_title(const struct account *account);
-
 /* fetch_report.c: events as lines for people or as JSON; the observer of all jobs, which takes turns. */
 void fetch_report_event(void *context, const struct fetch_event *event);
+void fetch_report_pause(const struct fetch_command *command, bool paused);
 void fetch_report_end(const struct fetch_run *run);
 void fetch_report_trace(void *context, bool sent, const char *line);
 

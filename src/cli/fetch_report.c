@@ -4,6 +4,7 @@
 
 #include "cli/fetch.h"
 #include "cli/progress.h"
+#include "cli/report.h"
 #include "text/safe.h"
 
 #include <inttypes.h>
@@ -14,10 +15,6 @@
 #define UID_TEXT 1024
 
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
-
-const char *fetch_title(const struct account *account) {
-    return account->name != NULL ? account->name : account->host;
-}
 
 /* ---- Words ---- */
 
@@ -78,7 +75,7 @@ static void add_message(json_t *object, const struct fetch_event *event) {
 
 static void event_as_json(const struct fetch_event *event) {
     const struct fetch_totals *totals = event->totals;
-    json_t *object = json_pack("{ss ss}", "event", event_word(event->kind), "account", fetch_title(event->account));
+    json_t *object = json_pack("{ss ss}", "event", event_word(event->kind), "account", account_title(event->account));
 
     switch (event->kind) {
     case FETCH_PROGRESS: json_decref(object); return;
@@ -107,7 +104,7 @@ static void end_as_json(const struct fetch_run *run) {
     const struct fetch_totals *totals = &outcome->totals;
 
     print_json(json_pack("{ss ss si ss ss ss sI sI sI sI sI sI sI}", "event", "end", "account",
-                         fetch_title(run->account), "exit_code", outcome->exit_code, "what", outcome->what, "server",
+                         account_title(run->account), "exit_code", outcome->exit_code, "what", outcome->what, "server",
                          outcome->server, "hint", outcome->hint, "listed", (json_int_t)totals->listed, "fetched",
                          (json_int_t)totals->fetched, "octets", (json_int_t)totals->octets, "known",
                          (json_int_t)totals->known, "deleted", (json_int_t)totals->deleted, "failed",
@@ -124,7 +121,7 @@ static void message_line(FILE *file, const struct fetch_event *event, const char
     if (event->octets != LISTING_SIZE_UNKNOWN) {
         progress_size(size, event->octets);
     }
-    (void)fprintf(file, "%s: %6" PRIu32 " %10s  %s  %s%s%s\n", fetch_title(event->account), event->number, size, uid,
+    (void)fprintf(file, "%s: %6" PRIu32 " %10s  %s  %s%s%s\n", account_title(event->account), event->number, size, uid,
                   what, event->text[0] != '\0' ? ": " : "", event->text);
 }
 
@@ -132,7 +129,7 @@ static void event_as_line(const struct fetch_command *command, const struct fetc
     switch (event->kind) {
     case FETCH_WARNING:
         if (!command->quiet) {
-            (void)fprintf(stderr, "satchel fetch: %s: warning: %s\n", fetch_title(event->account), event->text);
+            (void)fprintf(stderr, "satchel fetch: %s: warning: %s\n", account_title(event->account), event->text);
         }
         break;
     case FETCH_MESSAGE: message_line(stdout, event, action_word(event->action, event->then_delete)); break;
@@ -158,7 +155,7 @@ static void event_as_line(const struct fetch_command *command, const struct fetc
 static void end_as_line(const struct fetch_run *run) {
     const struct fetch_outcome *outcome = &run->outcome;
     const struct fetch_totals *totals = &outcome->totals;
-    const char *title = fetch_title(run->account);
+    const char *title = account_title(run->account);
     char size[PROGRESS_SIZE];
 
     progress_size(size, totals->octets);
@@ -181,19 +178,6 @@ static void end_as_line(const struct fetch_run *run) {
         (void)printf("; %" PRIu64 " waiting there", totals->waiting);
     }
     (void)putchar('\n');
-}
-
-static void report_failure(const struct fetch_run *run) {
-    const struct fetch_outcome *outcome = &run->outcome;
-
-    (void)fflush(stdout);
-    (void)fprintf(stderr, "satchel fetch: %s: %s\n", fetch_title(run->account), outcome->what);
-    if (outcome->server[0] != '\0') {
-        (void)fprintf(stderr, "  the server said: %s\n", outcome->server);
-    }
-    if (outcome->hint[0] != '\0') {
-        (void)fprintf(stderr, "  what to do: %s\n", outcome->hint);
-    }
 }
 
 /* ---- The bar ---- */
@@ -239,6 +223,12 @@ void fetch_report_event(void *context, const struct fetch_event *event) {
     (void)pthread_mutex_unlock(&turn);
 }
 
+void fetch_report_pause(const struct fetch_command *command, bool paused) {
+    (void)pthread_mutex_lock(&turn);
+    progress_pause(command->progress, paused);
+    (void)pthread_mutex_unlock(&turn);
+}
+
 void fetch_report_end(const struct fetch_run *run) {
     (void)pthread_mutex_lock(&turn);
     progress_hide(run->command->progress);
@@ -249,7 +239,8 @@ void fetch_report_end(const struct fetch_run *run) {
             end_as_line(run);
         }
         if (run->outcome.exit_code != 0) {
-            report_failure(run);
+            report_failure("fetch", account_title(run->account), run->outcome.what, run->outcome.server,
+                           run->outcome.hint);
         }
     }
     (void)pthread_mutex_unlock(&turn);
@@ -259,6 +250,6 @@ void fetch_report_trace(void *context, bool sent, const char *line) {
     const struct fetch_run *run = context;
 
     (void)pthread_mutex_lock(&turn);
-    (void)fprintf(stderr, "%s %s %s\n", fetch_title(run->account), sent ? "C:" : "S:", line);
+    (void)fprintf(stderr, "%s %s %s\n", account_title(run->account), sent ? "C:" : "S:", line);
     (void)pthread_mutex_unlock(&turn);
 }

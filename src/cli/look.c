@@ -4,36 +4,20 @@
 
 #include "cli/look.h"
 #include "cli/report.h"
+#include "cli/stop.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SIGNAL_EXIT 128 /* and the signal's number: how shells tell it */
-
-/* ---- Signals ---- */
-
 static pop3_client *volatile running;
-static volatile sig_atomic_t stop_signal;
 
-static void on_signal(int number) {
+static void cancel_running(void) {
     pop3_client *client = running;
 
-    stop_signal = number;
     if (client != NULL) {
         pop3_client_cancel(client);
     }
-}
-
-/* Without SA_RESTART: a prompt ends too. */
-static void catch_signals(void) {
-    struct sigaction action = {.sa_handler = on_signal};
-
-    (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
 }
 
 /* ---- The account ---- */
@@ -98,7 +82,7 @@ static int find_by_address(struct look *look, const char *address) {
     }
     if (pop3_client_discover(address, NULL, look->found, LOOK_FOUND_MOST, &error) != POP3_CLIENT_OK) {
         report_client(name_of(look), &error);
-        return report_client_code(&error, false, true);
+        return account_exit_code(&error, false, true);
     }
     (void)snprintf(url, sizeof url, "%s://%.255s:%u", look_scheme(look->found[0].tls), look->found[0].host,
                    (unsigned)look->found[0].port);
@@ -208,10 +192,10 @@ static int make_client(struct look *look, const struct account_credentials *cred
     look->client = pop3_client_new(&options, &error);
     if (look->client == NULL) {
         report_client(name_of(look), &error);
-        return report_client_code(&error, false, look->one_off != NULL);
+        return account_exit_code(&error, false, look->one_off != NULL);
     }
     running = look->client;
-    if (stop_signal != 0) {
+    if (stop_wanted()) {
         pop3_client_cancel(look->client); /* it came before there was what to cancel */
     }
     return EX_OK;
@@ -243,7 +227,7 @@ int look_judge(const struct look *look, pop3_client_class result) {
     if (result != POP3_CLIENT_CANCELLED) {
         report_client(name_of(look), error);
     }
-    return report_client_code(error, pop3_client_address(look->client)[0] != '\0', look->one_off != NULL);
+    return account_exit_code(error, pop3_client_address(look->client)[0] != '\0', look->one_off != NULL);
 }
 
 int look_log_in(struct look *look) {
@@ -265,7 +249,7 @@ int look_flush(const struct look *look) {
 static int open_and_work(struct look *look, int (*work)(struct look *look)) {
     int code = find_account(look);
 
-    catch_signals(); /* until here a signal may simply end it */
+    stop_on_signals(cancel_running); /* until here a signal may simply end it */
     code = code == EX_OK ? complete_account(look) : code;
     return code == EX_OK ? work(look) : code;
 }
@@ -286,5 +270,5 @@ int look_run(enum look_command command, int argc, char **argv, int (*work)(struc
     drop_client(&look);
     account_free(look.one_off);
     account_config_free(&look.config);
-    return stop_signal != 0 ? SIGNAL_EXIT + stop_signal : code;
+    return stop_exit_code(code);
 }

@@ -24,6 +24,7 @@ struct progress {
     uint64_t start_ms;
     uint64_t drawn_ms;
     bool shown;
+    bool paused;
 };
 
 static uint64_t now_ms(void) {
@@ -118,7 +119,7 @@ static void draw(struct progress *progress) {
 static void draw_in_time(struct progress *progress) {
     uint64_t now = now_ms();
 
-    if (progress->wanted > 0 && now - progress->drawn_ms >= FRAME_MS) {
+    if (progress->wanted > 0 && !progress->paused && now - progress->drawn_ms >= FRAME_MS) {
         progress->drawn_ms = now;
         draw(progress);
     }
@@ -151,5 +152,12 @@ void progress_hide(struct progress *progress) {
         (void)fputs("\r\033[K", stderr);
         (void)fflush(stderr);
         progress->shown = false;
+    }
+}
+
+void progress_pause(struct progress *progress, bool paused) {
+    progress_hide(progress);
+    if (progress != NULL) {
+        progress->paused = paused;
     }
 }

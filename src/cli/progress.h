@@ -20,6 +20,9 @@ void progress_message(struct progress *progress);
 /* Takes the bar away, so that a line can be printed; the next call draws it again. */
 void progress_hide(struct progress *progress);
 
+/* No bar until it is called with false: something else stands on the last line. */
+void progress_pause(struct progress *progress, bool paused);
+
 /* "12.3 MiB", as `list` and others print sizes. */
 #define PROGRESS_SIZE 16
 void progress_size(char out[PROGRESS_SIZE], uint64_t octets);

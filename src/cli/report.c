@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-static void print(const char *command, const char *what, const char *server, const char *hint) {
+void report_failure(const char *command, const char *account, const char *what, const char *server, const char *hint) {
     (void)fflush(stdout);
-    (void)fprintf(stderr, "satchel %s: %s\n", command, what);
+    (void)fprintf(stderr, "satchel %s: %s%s%s\n", command, account, account[0] != '\0' ? ": " : "", what);
     if (server[0] != '\0') {
         (void)fprintf(stderr, "  the server said: %s\n", server);
     }
@@ -18,14 +18,19 @@ static void print(const char *command, const char *what, const char *server, con
 }
 
 void report_client(const char *command, const pop3_client_error *error) {
-    print(command, error->what, error->server, error->hint);
+    report_failure(command, "", error->what, error->server, error->hint);
     if (error->retry_s != 0) {
         (void)fprintf(stderr, "  not before %lu seconds have passed\n", (unsigned long)error->retry_s);
     }
 }
 
 void report_account(const char *command, const struct account_error *error) {
-    print(command, error->what, "", error->hint);
+    report_failure(command, "", error->what, "", error->hint);
+}
+
+int report_state(const char *command, const struct state_error *error) {
+    report_failure(command, "", error->text, "", error->hint);
+    return fetch_state_exit_code(error->problem);
 }
 
 void report_config(const struct account_config *config) {
@@ -37,40 +42,6 @@ void report_config(const struct account_config *config) {
             (void)fprintf(stderr, "%s: %s\n", config->path, problem->text);
         }
     }
-}
-
-/* Who the server is cannot be trusted: 77 as for credentials. What it speaks is wrong: 76. */
-static int tls_code(int failure) {
-    switch (failure) {
-    case POP3_CLIENT_TLS_CERTIFICATE:
-    case POP3_CLIENT_TLS_EXPIRED:
-    case POP3_CLIENT_TLS_IDENTITY:
-    case POP3_CLIENT_TLS_PIN:
-    case POP3_CLIENT_TLS_CLIENT: return EX_NOPERM;
-    default: return EX_PROTOCOL;
-    }
-}
-
-int report_client_code(const pop3_client_error *error, bool reached, bool from_url) {
-    switch (error->class_) {
-    case POP3_CLIENT_OK: return EX_OK;
-    case POP3_CLIENT_ARG: return from_url ? EX_USAGE : EX_CONFIG;
-    case POP3_CLIENT_NAME: return EX_NOHOST;
-    case POP3_CLIENT_CONNECT: return EX_UNAVAILABLE;
-    case POP3_CLIENT_TIMEOUT: return reached ? EX_TEMPFAIL : EX_UNAVAILABLE;
-    case POP3_CLIENT_TLS: return tls_code(error->code);
-    case POP3_CLIENT_CREDENTIALS: return EX_NOPERM;
-    case POP3_CLIENT_BUSY:
-    case POP3_CLIENT_CLOSED: return EX_TEMPFAIL;
-    case POP3_CLIENT_REFUSED:
-    case POP3_CLIENT_PROTOCOL: return EX_PROTOCOL;
-    case POP3_CLIENT_SINK: return EX_IOERR;
-    case POP3_CLIENT_MEMORY:
-    case POP3_CLIENT_SYSTEM: return EX_OSERR;
-    case POP3_CLIENT_STATE:
-    case POP3_CLIENT_CANCELLED: break;
-    }
-    return EX_SOFTWARE;
 }
 
 int report_account_code(const struct account_error *error, bool from_url) {

@@ -4,33 +4,26 @@
 
 #include "cli/cli.h"
 #include "cli/serve_options.h"
+#include "cli/stop.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define SIGNAL_EXIT 128 /* and the signal's number: how shells tell it */
-
 static int stop_pipe[2] = {-1, -1};
-static volatile sig_atomic_t stop_signal;
 
-static void on_signal(int number) {
-    int saved = errno;
-
-    stop_signal = number;
+static void end_server(void) {
     (void)!write(stop_pipe[1], "", 1);
-    errno = saved;
 }
 
 static bool catch_signals(void) {
-    struct sigaction action = {.sa_handler = on_signal};
-
-    (void)sigemptyset(&action.sa_mask);
-    return pipe(stop_pipe) == 0 && fcntl(stop_pipe[1], F_SETFL, O_NONBLOCK) == 0 &&
-           sigaction(SIGINT, &action, NULL) == 0 && sigaction(SIGTERM, &action, NULL) == 0;
+    if (pipe(stop_pipe) != 0 || fcntl(stop_pipe[1], F_SETFL, O_NONBLOCK) != 0) {
+        return false;
+    }
+    stop_on_signals(end_server);
+    return true;
 }
 
 /* What was told stays; what was not is random, or RFC 1939's with --sample. */
@@ -119,7 +112,7 @@ static int run(const struct serve_options *options, struct serve_server *server)
         (void)fprintf(stderr, "satchel serve: %s\n", strerror(error));
         return EX_OSERR;
     }
-    return stop_signal != 0 ? SIGNAL_EXIT + stop_signal : EX_OK;
+    return stop_exit_code(EX_OK);
 }
 
 static int report(const struct serve_config *config, enum serve_problem problem, int error) {

@@ -14,6 +14,7 @@
 
 #include "account/account.h"
 #include "fetch/plan.h"
+#include "state/state.h"
 
 /* ---- What is told while it goes on ---- */
 
@@ -58,6 +59,9 @@ struct fetch_event {
 /* Called by the thread that runs the job; texts are valid during the call. */
 typedef void fetch_observer(void *context, const struct fetch_event *event);
 
+/* Before the first run that deletes (D-28): may so many messages be deleted on the server? Called like the observer. */
+typedef bool fetch_confirm(void *context, uint64_t deletions);
+
 /* ---- The job ---- */
 
 #define FETCH_TEXT 1024
@@ -81,7 +85,8 @@ struct fetch_options {
     pop3_client_trace *trace; /* NULL: none */
     void *trace_context;
     fetch_observer *observer; /* NULL: none */
-    void *observer_context;
+    fetch_confirm *confirm;   /* NULL: they may */
+    void *observer_context;   /* of both */
 };
 
 struct fetch_job;
@@ -93,7 +98,7 @@ void fetch_job_free(struct fetch_job *job);
 /* Ends the run at the next safe point: what is complete is delivered. From any thread or signal handler. */
 void fetch_job_cancel(struct fetch_job *job);
 
-/* The exit code of a failure of the client library (D-26). */
-int fetch_exit_code(const pop3_client_error *error);
+/* The exit code of a failure of the database (D-26). */
+int fetch_state_exit_code(enum state_problem problem);
 
 #endif

@@ -23,7 +23,8 @@ static bool make_client(struct fetch_job *job) {
         options.pipelining = POP3_CLIENT_PIPELINING_OFF; /* */
     }
     job->client = pop3_client_new(&options, &error);
-    return job->client != NULL || fetch_fail(job, fetch_exit_code(&error), error.hint, "%s", error.what);
+    return job->client != NULL ||
+           fetch_fail(job, account_exit_code(&error, false, job->account->name == NULL), error.hint, "%s", error.what);
 }
 
 struct fetch_job *fetch_job_new(const struct fetch_options *options, struct fetch_outcome *outcome) {
@@ -89,12 +90,26 @@ static bool remember_delay(struct fetch_job *job) {
     return state_memory_set(job->state, &job->memory, &error) || fetch_fail_state(job, &error);
 }
 
-/* From now on nobody need be asked about deletions (D-28). */
-static bool remember_deleting(struct fetch_job *job) {
+static bool may_delete(const struct fetch_job *job) {
+    uint64_t deletions = job->plan.actions[PLAN_DELETE];
+
+    for (size_t i = 0; i < job->listing.count; i++) {
+        deletions += (job->listing.entries[i].flags & PLAN_THEN_DELETE) != 0;
+    }
+    return job->options.confirm == NULL || deletions == 0 ||
+           job->options.confirm(job->options.observer_context, deletions);
+}
+
+/* D-28: asks once; from then on the account is known as one whose runs delete. */
+static bool confirm_deleting(struct fetch_job *job) {
     struct state_error error;
 
-    if (job->account->keep.kind == ACCOUNT_KEEP_ALL) {
+    if (job->account->keep.kind == ACCOUNT_KEEP_ALL || job->memory.deleting) {
         return true;
+    }
+    if (!may_delete(job)) {
+        return fetch_fail(job, EX_TEMPFAIL, "--keep all fetches and deletes nothing; --yes does not ask",
+                          "nothing was fetched and nothing deleted: the answer was no");
     }
     job->memory.deleting = true;
     return state_memory_set(job->state, &job->memory, &error) || fetch_fail_state(job, &error);
@@ -138,7 +153,7 @@ static bool session(struct fetch_job *job) {
     }
     job->pipelined = job->account->pipelining == POP3_CLIENT_PIPELINING_AUTO && !job->memory.pipelining_off &&
                      (pop3_client_capabilities(job->client) & POP3_CAPABILITY_PIPELINING) != 0;
-    return remember_deleting(job) && fetch_verify(job) && fetch_receive(job) && fetch_remove_and_quit(job);
+    return confirm_deleting(job) && fetch_verify(job) && fetch_receive(job) && fetch_remove_and_quit(job);
 }
 
 /* Broken off before the first message came whole, with commands on their way: perhaps pipelining is too much for it. */

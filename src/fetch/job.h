@@ -5,7 +5,6 @@
 
 #include "deliver/deliver.h"
 #include "fetch/fetch.h"
-#include "state/state.h"
 
 #include <stdatomic.h>
 

@@ -94,19 +94,19 @@ class Case(tls_client.Case):
         self.assertNotIn(PASSWORD.encode(), done.stdout + done.stderr)
         return Outcome(done.returncode, done.stdout, done.stderr)
 
-    def run_on_terminal(self, command, *rest, login=True, say=b"", columns=100):
-        """On a pseudo-terminal of its own; `say` is typed once the command asks for a password."""
+    def run_on_terminal(self, command, *rest, login=True, say=b"", prompt=b"Password of", columns=100):
+        """On a pseudo-terminal of its own; `say` is typed once the command prints `prompt`."""
         arguments = self.arguments(command, *rest, login=login)
         child, terminal = pty.fork()
         if child == 0:
             os.execve(arguments[0], arguments, {**self.environment, "COLUMNS": str(columns)})
-        output = self.talk(terminal, say)
+        output = self.talk(terminal, say, prompt)
         os.close(terminal)
         _, status = os.waitpid(child, 0)
         self.assertNotIn(PASSWORD.encode(), output)
         return Outcome(os.waitstatus_to_exitcode(status), output.replace(b"\r\n", b"\n"))
 
-    def talk(self, terminal, say):
+    def talk(self, terminal, say, prompt):
         output, end = b"", time.monotonic() + harness.SOON
         while time.monotonic() < end:
             if not select.select([terminal], [], [], 1)[0]:
@@ -116,7 +116,7 @@ class Case(tls_client.Case):
             except OSError:  # Linux: the other end is closed
                 return output
             output += data
-            if say and b"assword" in output:
+            if say and prompt in output:
                 os.write(terminal, say)
                 say = b""
         self.fail(f"no end: {output}")

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* SIGINT, SIGTERM, SIGHUP: noted, and told to the command. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "cli/stop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+
+#define SIGNAL_EXIT 128
+
+static volatile sig_atomic_t stop_signal;
+static stop_fn *stop_command;
+
+static void on_signal(int number) {
+    int saved = errno;
+
+    stop_signal = number;
+    stop_command();
+    errno = saved;
+}
+
+void stop_on_signals(stop_fn *stop) {
+    struct sigaction action = {.sa_handler = on_signal}; /* no SA_RESTART */
+    struct sigaction hangup;
+
+    stop_command = stop;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) { /* nohup */
+        (void)sigaction(SIGHUP, &action, NULL);
+    }
+}
+
+bool stop_wanted(void) {
+    return stop_signal != 0;
+}
+
+int stop_exit_code(int code) {
+    return stop_signal != 0 ? SIGNAL_EXIT + stop_signal : code;
+}

@@ -21,7 +21,7 @@ static struct server first; /* on 127.0.0.2; the session's is on 127.0.0.1 */
 
 static void start(const char *script) {
     s.options.host = "two.test";
-    s.options.greeting_ms = s.options.handshake_ms = 200;
+    s.options.greeting_ms = s.options.handshake_ms = 1000;
     session_start(&s);
     server_begin(&first, script);
     first.address = "127.0.0.2";

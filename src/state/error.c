@@ -14,9 +14,7 @@
 static const char *const hints[] = {
     [STATE_HELD] = "wait until it is done",
     [STATE_NEWER] = "use the newer Satchel, or another folder for the state",
-    [STATE_DAMAGED] =
-        "restore it from a backup; or move it away, and then everything that the servers still have will be "
-        "fetched again",
+    [STATE_DAMAGED] = "restore it from a backup; or move it away: then all that servers still have is fetched again",
     [STATE_FULL] = "make room there; what was delivered is known, and nothing is fetched twice",
     [STATE_READ_ONLY] = "make it writable, or choose another folder for the state",
     [STATE_IO] = "the system's log may tell more of the disk",

@@ -57,7 +57,8 @@ static bool grow(struct state_survey *survey) {
         }
     }
     free(survey->slots);
-    *survey = larger;
+    survey->slots = larger.slots;
+    survey->bits = larger.bits;
     return true;
 }
 

@@ -38,8 +38,8 @@ static void siphash_gives_the_published_values(void **state) {
     uint8_t octets[16];
 
     (void)state;
-    for (uint8_t i = 0; i < sizeof octets; i++) {
-        octets[i] = i;
+    for (size_t i = 0; i < sizeof octets; i++) {
+        octets[i] = (uint8_t)i;
     }
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         assert_true(state_siphash(octets, octets, vectors[i].size) == vectors[i].hash);

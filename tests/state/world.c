@@ -161,7 +161,7 @@ static void commit(struct state *state, const struct state_changes *changes) {
 }
 
 static struct sample *samples_make(unsigned first, unsigned count) {
-    struct sample *samples = calloc(count, sizeof *samples);
+    struct sample *samples = calloc(count + 1, sizeof *samples);
 
     assert_non_null(samples);
     for (unsigned i = 0; i < count; i++) {
@@ -172,7 +172,7 @@ static struct sample *samples_make(unsigned first, unsigned count) {
 
 void world_intend(struct state *state, unsigned first, unsigned count) {
     struct sample *samples = samples_make(first, count);
-    struct state_intent *intents = calloc(count, sizeof *intents);
+    struct state_intent *intents = calloc(count + 1, sizeof *intents);
 
     assert_non_null(intents);
     for (unsigned i = 0; i < count; i++) {
@@ -185,7 +185,7 @@ void world_intend(struct state *state, unsigned first, unsigned count) {
 
 void world_deliver(struct state *state, unsigned first, unsigned count, int64_t now_s) {
     struct sample *samples = samples_make(first, count);
-    struct state_key *keys = calloc(count, sizeof *keys);
+    struct state_key *keys = calloc(count + 1, sizeof *keys);
 
     assert_non_null(keys);
     for (unsigned i = 0; i < count; i++) {

@@ -11,12 +11,12 @@ MAKEFLAGS += --no-print-directory
 configure = cmake --preset $(1) --log-level=NOTICE >/dev/null
 build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
 
-.PHONY: help run test test-all bench bench-engine bench-client size size-update firmware-run coverage fuzz fuzz-update fuzz-corpus lint format amalgamation figures install deps clean
+.PHONY: help run test test-all bench bench-engine bench-client bench-fetch size size-update firmware-run coverage fuzz fuzz-update fuzz-corpus lint format amalgamation figures install deps clean
 
 help:
 	@echo 'make run            the NetX sample application fetches mail from the built-in server'
 	@echo 'make test           all tests, at most 10 minutes (test-all: the long ones too)'
-	@echo 'make bench          the performance tables (bench-engine: body decoding; bench-client: round trips and work)'
+	@echo 'make bench          the performance tables (bench-engine: body decoding; bench-client: round trips, work; bench-fetch: beside mpop)'
 	@echo 'make size           code size, control block and stack on Cortex-M and RV32, compared with SIZES'
 	@echo 'make size-update    write SIZES and the tables in README.md, docs/netx.md and docs/porting.md'
 	@echo 'make firmware-run   images for Cortex-M3 and RV32 fetch mail over a UART in QEMU; stack and heap are checked'
@@ -42,7 +42,7 @@ test-all:
 	@tools/deps.sh test
 	@tools/test.sh $(JOBS)
 
-bench: bench-engine bench-client
+bench: bench-engine bench-client bench-fetch
 
 bench-engine:
 	@tools/deps.sh run
@@ -54,6 +54,11 @@ bench-client:
 	@$(call build,release) --target benches
 	@python3 -B bench/round_trips.py build/release
 	@python3 -B bench/client_cpu.py build/release
+
+bench-fetch:
+	@tools/deps.sh bench
+	@$(call build,release) --target benches
+	@python3 -B bench/fetchers.py build/release
 
 size:
 	@tools/deps.sh size
@@ -114,6 +119,7 @@ figures: size-update fuzz-update
 	@$(call build,release) --target benches
 	@python3 -B bench/round_trips.py build/release --update
 	@python3 -B bench/client_cpu.py build/release --update
+	@python3 -B bench/fetchers.py build/release --update
 
 install:
 	@tools/deps.sh run

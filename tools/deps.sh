@@ -19,7 +19,7 @@ packages() {
         echo "$build libcmocka-dev libgsasl-dev openssl valgrind python3 g++ clang musl-tools liblwip-dev iproute2" \
             "$cross $emulators e2fsprogs xfsprogs btrfs-progs"
         ;;
-    bench) echo "$build python3" ;;
+    bench) echo "$build python3 mpop e2fsprogs" ;;
     size) echo "$build python3 $cross" ;;
     firmware) echo "$build python3 $cross $emulators" ;;
     coverage) echo "$build libcmocka-dev libgsasl-dev openssl python3 gcc gcovr" ;;

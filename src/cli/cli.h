@@ -13,6 +13,7 @@ int cli_fetch(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_serve(int argc, char **argv);
 int cli_show(int argc, char **argv);
+int cli_status(int argc, char **argv);
 int cli_state(int argc, char **argv);
 int cli_top(int argc, char **argv);
 

@@ -237,11 +237,7 @@ int look_log_in(struct look *look) {
 }
 
 int look_flush(const struct look *look) {
-    if (fflush(stdout) == 0 && ferror(stdout) == 0) {
-        return EX_OK;
-    }
-    (void)fprintf(stderr, "satchel %s: the standard output cannot be written to\n", name_of(look));
-    return EX_IOERR;
+    return report_output(name_of(look), EX_OK);
 }
 
 /* ---- All ---- */

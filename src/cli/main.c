@@ -14,6 +14,7 @@ static const struct {
     const char *summary;
 } commands[] = {
     {"fetch", cli_fetch, "mail to its destination, each message exactly once"},
+    {"status", cli_status, "how each account is doing: last run, what waits, problems"},
     {"list", cli_list, "the messages of an account: number, size, date, sender, subject"},
     {"show", cli_show, "one message"},
     {"top", cli_top, "the beginning of a message"},

@@ -33,6 +33,14 @@ int report_state(const char *command, const struct state_error *error) {
     return fetch_state_exit_code(error->problem);
 }
 
+int report_output(const char *command, int code) {
+    if (fflush(stdout) == 0 && ferror(stdout) == 0) {
+        return code;
+    }
+    (void)fprintf(stderr, "satchel %s: the standard output cannot be written to\n", command);
+    return EX_IOERR;
+}
+
 void report_config(const struct account_config *config) {
     for (size_t i = 0; i < config->problem_count; i++) {
         const struct account_problem *problem = &config->problems[i];

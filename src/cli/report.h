@@ -16,6 +16,9 @@ void report_account(const char *command, const struct account_error *error);
 /* The same of the database; gives the exit code. */
 int report_state(const char *command, const struct state_error *error);
 
+/* At the end of a command: `code`, or the failure to write what it printed, after a message. */
+int report_output(const char *command, int code);
+
 /* FILE:LINE: what, for each problem of a configuration. */
 void report_config(const struct account_config *config);
 

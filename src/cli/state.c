@@ -1,108 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 /* `satchel state`: the accounts that the database knows, another name for one, forgetting. Connects to nobody. */
-#define _GNU_SOURCE /* getopt_long */
+#define _POSIX_C_SOURCE 200809L
 
 #include "state/state.h"
-#include "account/account.h"
+#include "cli/ask.h"
 #include "cli/cli.h"
-#include "text/safe.h"
+#include "cli/known.h"
+#include "cli/options.h"
+#include "cli/report.h"
 
-#include <getopt.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
-#include <unistd.h>
 
-#define SHOWN 1024 /* octets of a text as it is shown */
-
-struct options {
+struct state_options {
     const char *folder; /* NULL: the one of D-29 */
     bool json;
     bool yes;
     bool help;
 };
 
-static void print_help(FILE *file) {
-    (void)fputs("Usage: satchel state [OPTION...] ACTION\n\n"
-                "Actions:\n"
-                "  list                  the accounts, and what is known of their messages\n"
-                "  rename ACCOUNT NAME   another name for an account\n"
-                "  forget ACCOUNT [UID]  forget an account, or the messages that have that unique id;\n"
-                "                        those that the server still has will be fetched again\n\n"
-                "ACCOUNT is a name that `list` shows, USER@HOST, USER@HOST:PORT or a URL.\n\n"
-                "Options:\n"
-                "  --state FOLDER        the folder of the database, in place of ~/.local/state/satchel\n"
-                "  --json                for list: one JSON object a line\n"
-                "  -y, --yes             for forget: do not ask\n"
-                "  -h, --help            this text\n",
-                file);
-}
+#define FIELD(name) offsetof(struct state_options, name)
 
-static int complain(const char *wrong) {
-    (void)fprintf(stderr, "satchel state: %s; `satchel state --help` tells more\n", wrong);
-    return EX_USAGE;
-}
+static const struct option_row rows[] = {
+    {"state", "DIR", OPTION_TEXT, 0, FIELD(folder),
+     "the database of what was fetched, in place of ~/.local/state/satchel"},
+    {"json", NULL, OPTION_FLAG, 0, FIELD(json), "for list: one JSON object a line"},
+    {"yes", NULL, OPTION_FLAG, 'y', FIELD(yes), "for forget: do not ask"},
+    {"help", NULL, OPTION_FLAG, 'h', FIELD(help), "this text"},
+};
 
-static int exit_code(enum state_problem problem) {
-    switch (problem) {
-    case STATE_MISSING: return EX_NOINPUT;
-    case STATE_HELD: return EX_TEMPFAIL;
-    case STATE_MEMORY: return EX_OSERR;
-    case STATE_ARGUMENT: return EX_USAGE;
-    case STATE_NEWER:
-    case STATE_PERMISSION: return EX_CONFIG;
-    default: return EX_IOERR;
-    }
-}
+static const struct option_set command_line = {
+    .command = "state",
+    .synopsis = "[OPTION...] list | rename ACCOUNT NAME | forget ACCOUNT [UID]",
+    .text = "Shows the accounts and what is known of their messages, gives an account another name, or forgets an "
+            "account or the messages of one unique id: those that the server still has will be fetched again. ACCOUNT "
+            "is a name that `list` shows, USER@HOST, USER@HOST:PORT or a URL.",
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0]};
 
+/* What was told about is the command line's. */
 static int report(const struct state_error *error) {
-    (void)fprintf(stderr, "satchel state: %s\n", error->text);
-    if (error->hint[0] != '\0') {
-        (void)fprintf(stderr, "  %s\n", error->hint);
-    }
-    return exit_code(error->problem);
+    int code = report_state("state", error);
+
+    return error->problem == STATE_ARGUMENT ? EX_USAGE : code;
 }
 
 /* ---- Which account ---- */
 
 struct search {
     const char *wanted;
-    struct account *url; /* NULL: it is none */
     size_t found;
     struct state_account account;
 };
 
-static bool same_server(const struct account *url, const struct state_account *account) {
-    const char *user = url->user != NULL ? url->user : "";
-    unsigned port = url->port == 110 ? 995 : url->port;
-
-    return strcasecmp(url->host, account->host) == 0 && strcmp(user, account->user) == 0 && port == account->port;
-}
-
-static bool matches(const struct search *search, const struct state_account *account) {
-    char address[2 * STATE_IDENTITY];
-    size_t n;
-
-    if (search->url != NULL) {
-        return same_server(search->url, account);
-    }
-    n = (size_t)snprintf(address, sizeof address, "%s@%s", account->user, account->host);
-    if (strcmp(search->wanted, account->name) == 0 || strcasecmp(search->wanted, address) == 0) {
-        return true;
-    }
-    (void)snprintf(address + n, sizeof address - n, ":%u", (unsigned)account->port);
-    return strcasecmp(search->wanted, address) == 0;
-}
-
 static bool look_at(void *context, const struct state_account *account) {
     struct search *search = context;
 
-    if (matches(search, account)) {
+    if (known_is_meant(search->wanted, account)) {
         search->account = *account;
         search->found++;
     }
@@ -112,14 +71,9 @@ static bool look_at(void *context, const struct state_account *account) {
 /* EX_OK, or the exit code after a message. */
 static int find(struct state *state, const char *wanted, struct state_account *account) {
     struct search search = {.wanted = wanted};
-    struct account_error ignored;
     struct state_error error;
-    bool good;
 
-    search.url = strstr(wanted, "://") != NULL ? account_from_url(wanted, &ignored) : NULL;
-    good = state_accounts(state, look_at, &search, &error);
-    account_free(search.url);
-    if (!good) {
+    if (!state_accounts(state, look_at, &search, &error)) {
         return report(&error);
     }
     if (search.found != 1) {
@@ -133,10 +87,6 @@ static int find(struct state *state, const char *wanted, struct state_account *a
 
 /* ---- list ---- */
 
-static void show(char out[SHOWN], const char *text) {
-    (void)safe_text(out, SHOWN, text, strlen(text));
-}
-
 static void format_time(char out[32], int64_t seconds) {
     time_t when = (time_t)seconds;
     struct tm parts;
@@ -147,14 +97,14 @@ static void format_time(char out[32], int64_t seconds) {
 }
 
 static void print_run(const struct state_run *run) {
-    char text[SHOWN];
+    char text[KNOWN_TEXT];
     char when[32];
 
     if (run->started_s == 0) {
         return;
     }
     format_time(when, run->started_s);
-    show(text, run->text);
+    known_text(text, run->text);
     (void)printf("  last news    %s, exit code %d: fetched %" PRIu64 ", deleted %" PRIu64 ", failed %" PRIu64
                  ", waiting %" PRIu64 "%s%s\n",
                  when, run->exit_code, run->fetched, run->deleted, run->failed, run->waiting,
@@ -162,18 +112,18 @@ static void print_run(const struct state_run *run) {
 }
 
 static bool print_account(void *context, const struct state_account *account) {
-    char text[SHOWN];
-    char user[SHOWN];
+    char text[KNOWN_TEXT];
+    char user[KNOWN_TEXT];
     char when[32];
 
     (void)context;
-    show(user, account->user);
-    show(text, account->name);
+    known_text(user, account->user);
+    known_text(text, account->name);
     (void)printf("%s%s", text, text[0] != '\0' ? " " : "");
-    show(text, account->host);
+    known_text(text, account->host);
     (void)printf("(%s@%s:%u)%s\n", user, text, (unsigned)account->port, account->held ? ", in use" : "");
     if (account->place.kind[0] != '\0') {
-        show(text, account->place.path);
+        known_text(text, account->place.path);
         (void)printf("  destination  %s:%s\n", account->place.kind, text);
     }
     (void)printf("  delivered    %" PRIu64 "\n  deleted      %" PRIu64 "\n  absent       %" PRIu64
@@ -187,40 +137,8 @@ static bool print_account(void *context, const struct state_account *account) {
     return true;
 }
 
-static json_t *time_or_null(int64_t seconds) {
-    char when[32];
-
-    format_time(when, seconds);
-    return seconds != 0 ? json_string(when) : json_null();
-}
-
-/* JSON is UTF-8: names that are none are shown as safe text. */
-static json_t *text_of(const char *octets) {
-    char text[SHOWN];
-
-    show(text, octets);
-    return json_string(text);
-}
-
-static json_t *run_of(const struct state_run *run) {
-    return run->started_s == 0
-               ? json_null()
-               : json_pack("{so sI si sI sI sI sI sI so}", "started", time_or_null(run->started_s), "seconds",
-                           (json_int_t)(run->ended_s - run->started_s), "exit", run->exit_code, "fetched",
-                           (json_int_t)run->fetched, "octets", (json_int_t)run->octets, "deleted",
-                           (json_int_t)run->deleted, "failed", (json_int_t)run->failed, "waiting",
-                           (json_int_t)run->waiting, "text", text_of(run->text));
-}
-
 static bool print_json(void *context, const struct state_account *account) {
-    bool placed = account->place.kind[0] != '\0';
-    json_t *object = json_pack("{so so so si so so sb sI sI sI sI so so}", "name", text_of(account->name), "user",
-                               text_of(account->user), "host", text_of(account->host), "port", (int)account->port,
-                               "kind", placed ? text_of(account->place.kind) : json_null(), "path",
-                               placed ? text_of(account->place.path) : json_null(), "in-use", (int)account->held,
-                               "delivered", (json_int_t)account->delivered, "deleted", (json_int_t)account->deleted,
-                               "absent", (json_int_t)account->absent, "unfinished", (json_int_t)account->unfinished,
-                               "looked", time_or_null(account->looked_s), "run", run_of(&account->run));
+    json_t *object = known_json(account);
 
     (void)context;
     (void)json_dumpf(object, stdout, JSON_COMPACT);
@@ -229,23 +147,19 @@ static bool print_json(void *context, const struct state_account *account) {
     return true;
 }
 
-static int list(struct state *state, const struct options *options, char **operands) {
+static int list(struct state *state, const struct state_options *options, char **operands) {
     struct state_error error;
 
     (void)operands;
     if (!state_accounts(state, options->json ? print_json : print_account, NULL, &error)) {
         return report(&error);
     }
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        (void)fputs("satchel state: the standard output cannot be written\n", stderr);
-        return EX_IOERR;
-    }
-    return EX_OK;
+    return report_output("state", EX_OK);
 }
 
 /* ---- rename ---- */
 
-static int rename_account(struct state *state, const struct options *options, char **operands) {
+static int rename_account(struct state *state, const struct state_options *options, char **operands) {
     struct state_account account;
     struct state_error error;
     int code = find(state, operands[0], &account);
@@ -259,27 +173,24 @@ static int rename_account(struct state *state, const struct options *options, ch
 
 /* ---- forget ---- */
 
-/* Only a person at a terminal is asked. */
 static bool agrees(const struct state_account *account, const char *uid) {
-    char name[SHOWN];
-    char answer[8] = "";
+    char name[KNOWN_TEXT];
+    char text[KNOWN_TEXT];
+    char question[3 * KNOWN_TEXT];
 
-    show(name, account->name[0] != '\0' ? account->name : account->user);
+    known_text(name, account->name[0] != '\0' ? account->name : account->user);
     if (uid == NULL) {
-        (void)printf("%s: %" PRIu64 " messages are known; forget them all?", name,
-                     account->delivered + account->deleted + account->unfinished);
+        (void)snprintf(text, sizeof text, "all %" PRIu64 " messages",
+                       account->delivered + account->deleted + account->unfinished);
     } else {
-        char text[SHOWN];
-
-        show(text, uid);
-        (void)printf("%s: forget what is known of %s?", name, text);
+        known_text(text, uid);
     }
-    (void)fputs(" What the server still has will be fetched again. [y/N] ", stdout);
-    (void)fflush(stdout);
-    return fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
+    (void)snprintf(question, sizeof question,
+                   "%s: forget what is known of %s? What the server still has will be fetched again.", name, text);
+    return ask(question, NULL, NULL);
 }
 
-static int forget(struct state *state, const struct options *options, char **operands) {
+static int forget(struct state *state, const struct state_options *options, char **operands) {
     struct state_account account;
     struct state_error error;
     const char *uid = operands[1];
@@ -289,8 +200,9 @@ static int forget(struct state *state, const struct options *options, char **ope
     if (code != EX_OK) {
         return code;
     }
-    if (!options->yes && (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0)) {
-        return complain("forgetting without a terminal to ask at needs --yes");
+    if (!options->yes && !ask_possible()) {
+        (void)options_complain(&command_line, "forgetting without a terminal to ask at needs --yes");
+        return EX_USAGE;
     }
     if (!options->yes && !agrees(&account, uid)) {
         (void)puts("Nothing was forgotten.");
@@ -310,30 +222,10 @@ static const struct action {
     enum state_use use;
     int least; /* operands */
     int most;
-    int (*run)(struct state *state, const struct options *options, char **operands);
+    int (*run)(struct state *state, const struct state_options *options, char **operands);
 } actions[] = {{"list", STATE_READ, 0, 0, list},
                {"rename", STATE_WRITE, 2, 2, rename_account},
                {"forget", STATE_WRITE, 1, 2, forget}};
-
-static bool read_options(struct options *options, int argc, char **argv) {
-    static const struct option table[] = {{"state", required_argument, NULL, 's'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"yes", no_argument, NULL, 'y'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int found;
-
-    while ((found = getopt_long(argc, argv, "yh", table, NULL)) != -1) {
-        switch (found) {
-        case 's': options->folder = optarg; break;
-        case 'j': options->json = true; break;
-        case 'y': options->yes = true; break;
-        case 'h': options->help = true; break;
-        default: return false;
-        }
-    }
-    return true;
-}
 
 static const struct action *find_action(const char *name) {
     for (size_t i = 0; name != NULL && i < sizeof actions / sizeof actions[0]; i++) {
@@ -344,7 +236,7 @@ static const struct action *find_action(const char *name) {
     return NULL;
 }
 
-static int open_and_run(const struct action *action, const struct options *options, char **operands) {
+static int open_and_run(const struct action *action, const struct state_options *options, char **operands) {
     char folder[STATE_PATH];
     struct state_error error;
     struct state *state;
@@ -367,24 +259,27 @@ static int open_and_run(const struct action *action, const struct options *optio
 }
 
 int cli_state(int argc, char **argv) {
-    struct options options = {0};
+    struct state_options given = {0};
     const struct action *action;
+    int first;
     int count;
 
-    if (!read_options(&options, argc, argv)) {
+    if (!options_read(&command_line, &given, NULL, argc, argv, &first)) {
         return EX_USAGE;
     }
-    if (options.help) {
-        print_help(stdout);
+    if (given.help) {
+        options_help(&command_line, stdout);
         return EX_OK;
     }
-    action = find_action(argv[optind]);
+    action = find_action(argv[first]);
     if (action == NULL) {
-        return complain("list, rename or forget is wanted");
+        (void)options_complain(&command_line, "list, rename or forget is wanted");
+        return EX_USAGE;
     }
-    count = argc - optind - 1;
+    count = argc - first - 1;
     if (count < action->least || count > action->most) {
-        return complain("the action wants another number of words");
+        (void)options_complain(&command_line, "the action wants another number of words");
+        return EX_USAGE;
     }
-    return open_and_run(action, &options, argv + optind + 1);
+    return open_and_run(action, &given, argv + first + 1);
 }

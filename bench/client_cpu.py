@@ -6,12 +6,10 @@
 octets and understands nothing. Seconds of processor time of the programs, the kernel's work for them included, the
 server's not.
 """
-import argparse
 import os
 import tempfile
 
 import harness
-import docblock
 
 ROUNDS = 7
 MESSAGES, OCTETS = 20, 25_000_000
@@ -65,16 +63,6 @@ def measure(build):
     return rows
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("build")
-    parser.add_argument("--update", action="store_true")
-    arguments = parser.parse_args()
-    table = docblock.table(("500 MB", "least, s", "median, s", "against raw"), measure(arguments.build))
-    print(f"{MESSAGES} messages of {OCTETS} octets, processor time, {ROUNDS} rounds\n{table}")
-    if arguments.update:
-        docblock.write("docs/bench.md", "client-cpu", table)
-
-
 if __name__ == "__main__":
-    main()
+    harness.main(__doc__, f"{MESSAGES} messages of {OCTETS} octets, processor time",
+                 ("500 MB", "least, s", "median, s", "against raw"), measure, "client-cpu")

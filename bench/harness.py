@@ -4,6 +4,7 @@
 Works that are compared run in turns in one go, so that whatever else the machine does is shared among them. Ratios count,
 absolute times do not, and nothing fails because a machine is slow.
 """
+import argparse
 import os
 import pathlib
 import statistics
@@ -11,6 +12,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
+import docblock  # noqa: E402
 
 USER, PASSWORD = "mrose", "mvan99"  # no secret: RFC 1939's example, on a port of the loopback interface
 LINE = 78
@@ -76,3 +78,15 @@ def in_turns(works, rounds):
 
 def least_and_median(figures):
     return min(figures), statistics.median(figures)
+
+
+def main(description, title, head, measure, block):
+    """A benchmark's program: prints the table of measure(build); with --update it goes into docs/bench.md too."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("build")
+    parser.add_argument("--update", action="store_true")
+    arguments = parser.parse_args()
+    table = docblock.table(head, measure(arguments.build))
+    print(f"{title}\n{table}")
+    if arguments.update:
+        docblock.write("docs/bench.md", block, table)

@@ -5,13 +5,11 @@
 500 messages of 4 KB, from connecting to the reply to QUIT, through delay_proxy.py; the order of commands that this tells
 of is a test too, tests/client/test_turns.c. Knows nothing of what the programs say.
 """
-import argparse
 import os
 import tempfile
 
 import harness
 from delay_proxy import DelayProxy
-import docblock
 
 ROUND_TRIP = 0.050
 ROUNDS = 7
@@ -54,16 +52,6 @@ def measure(build):
     return rows
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("build")
-    parser.add_argument("--update", action="store_true")
-    arguments = parser.parse_args()
-    table = docblock.table(("session", "least", "median", "aim", "limit"), measure(arguments.build))
-    print(f"Round trips of {ROUND_TRIP * 1000:.0f} ms, {MESSAGES} messages of {OCTETS} octets, {ROUNDS} rounds\n{table}")
-    if arguments.update:
-        docblock.write("docs/bench.md", "round-trips", table)
-
-
 if __name__ == "__main__":
-    main()
+    harness.main(__doc__, f"Round trips of {ROUND_TRIP * 1000:.0f} ms, {MESSAGES} messages of {OCTETS} octets",
+                 ("session", "least", "median", "aim", "limit"), measure, "round-trips")

@@ -15,20 +15,22 @@
  * A CR that was withheld at the end of the last packet goes into this one's header room (N-56), which NetX Secure's packets
  * do not have: moves the octets on by one.
  */
-static UINT header_room_make(NX_POP3_CLIENT *client_ptr, NX_PACKET *packet_ptr) {
-    NX_PACKET *segment;
+static UINT header_room_make(NX_POP3_CLIENT *client_ptr) {
+    NX_PACKET *packet_ptr = client_ptr->nx_pop3_client_message_ptr;
+    NX_PACKET *segment = packet_ptr;
     UCHAR *octet_ptr;
     UCHAR carried = 0;
     UCHAR octet;
     UINT status;
 
-    for (segment = packet_ptr; segment != NX_NULL; segment = _nx_pop3_client_next_segment(segment)) {
+    do {
         for (octet_ptr = segment->nx_packet_prepend_ptr; octet_ptr != segment->nx_packet_append_ptr; octet_ptr++) {
             octet = *octet_ptr;
             *octet_ptr = carried;
             carried = octet;
         }
-    }
+        segment = _nx_pop3_client_next_segment(segment);
+    } while (segment != NX_NULL);
     status = nx_packet_data_append(packet_ptr, &carried, 1, client_ptr->nx_pop3_client_packet_pool_ptr,
                                    NX_POP3_CLIENT_PACKET_TIMEOUT);
     if (status == NX_SUCCESS) {
@@ -39,19 +41,16 @@ static UINT header_room_make(NX_POP3_CLIENT *client_ptr, NX_PACKET *packet_ptr) 
 }
 
 UINT _nx_pop3_client_packet_receive(NX_POP3_CLIENT *client_ptr, ULONG wait) {
-    NX_PACKET *packet_ptr = NX_NULL;
     UINT status;
 
     if (!client_ptr->nx_pop3_client_tls_started) {
         return nx_tcp_socket_receive(&client_ptr->nx_pop3_client_tcp_socket, &client_ptr->nx_pop3_client_message_ptr,
                                      wait);
     }
-    status = nx_secure_tls_session_receive(client_ptr->nx_pop3_client_tls_session_ptr, &packet_ptr, wait);
-    if (status == NX_SUCCESS) {
-        client_ptr->nx_pop3_client_message_ptr = packet_ptr;
-        if (client_ptr->nx_pop3_client_engine.dot == DOT_DOT_CR) {
-            status = header_room_make(client_ptr, packet_ptr);
-        }
+    status = nx_secure_tls_session_receive(client_ptr->nx_pop3_client_tls_session_ptr,
+                                           &client_ptr->nx_pop3_client_message_ptr, wait);
+    if (status == NX_SUCCESS && client_ptr->nx_pop3_client_engine.dot == DOT_DOT_CR) {
+        status = header_room_make(client_ptr);
     }
     return status;
 }
@@ -77,6 +76,9 @@ UINT _nx_pop3_client_packet_send(NX_POP3_CLIENT *client_ptr) {
 
 /* ---- TLS begins and ends ---- */
 
+#define CERTIFICATE_ACCEPTED 1
+#define CERTIFICATE_REFUSED 2
+
 /* Called with the server's certificate once its chain is verified. NetX Secure itself compares no name. */
 static ULONG certificate_check(NX_SECURE_TLS_SESSION *tls_session, NX_SECURE_X509_CERT *certificate) {
     /* The socket is a member of the block. */
@@ -89,7 +91,7 @@ static ULONG certificate_check(NX_SECURE_TLS_SESSION *tls_session, NX_SECURE_X50
     if (status == NX_SUCCESS && client_ptr->nx_pop3_client_certificate_callback != NX_NULL) {
         status = client_ptr->nx_pop3_client_certificate_callback(tls_session, certificate);
     }
-    client_ptr->nx_pop3_client_certificate_refused = status != NX_SUCCESS;
+    client_ptr->nx_pop3_client_certificate = status == NX_SUCCESS ? CERTIFICATE_ACCEPTED : CERTIFICATE_REFUSED;
     return status;
 }
 
@@ -97,8 +99,10 @@ static ULONG certificate_check(NX_SECURE_TLS_SESSION *tls_session, NX_SECURE_X50
 #define FIRST_OF_NETX_SECURE NX_SECURE_TLS_SESSION_UNINITIALIZED
 #define FIRST_OF_X509 0x181
 
+/* A handshake that has shown no certificate, with a shared key say, has shown no server's name either. */
 static UINT handshake_status(const NX_POP3_CLIENT *client_ptr, UINT status) {
-    if (client_ptr->nx_pop3_client_certificate_refused) {
+    if (client_ptr->nx_pop3_client_certificate == CERTIFICATE_REFUSED ||
+        (status == NX_SUCCESS && client_ptr->nx_pop3_client_certificate != CERTIFICATE_ACCEPTED)) {
         return NX_POP3_CERTIFICATE_REFUSED;
     }
     if (status < FIRST_OF_NETX_SECURE) {
@@ -132,7 +136,7 @@ UINT _nx_pop3_client_tls_start(NX_POP3_CLIENT *client_ptr) {
                                              NX_POP3_SERVER_REPLY_TIMEOUT);
     }
     client_ptr->nx_pop3_client_tls_status = status;
-    return status == NX_SUCCESS ? NX_SUCCESS : handshake_status(client_ptr, status);
+    return handshake_status(client_ptr, status);
 }
 
 VOID _nx_pop3_client_tls_end(NX_POP3_CLIENT *client_ptr, ULONG wait) {

@@ -47,7 +47,7 @@ extern "C" {
 #define NX_POP3_CLIENT_INVALID_INDEX (NX_POP3_CLIENT_ERROR_CONSTANT | 0x8)
 /* The TLS handshake failed: nx_pop3_client_tls_status tells NetX Secure's reason. */
 #define NX_POP3_TLS_FAILED (NX_POP3_CLIENT_ERROR_CONSTANT | 0x9)
-/* The server's certificate: issuer, dates or name are wrong, or the application's callback refused it. */
+/* The server's certificate: none, or issuer, dates or name are wrong, or the application's callback refused it. */
 #define NX_POP3_CERTIFICATE_REFUSED (NX_POP3_CLIENT_ERROR_CONSTANT | 0xA)
 /* The server answered -ERR to STLS. */
 #define NX_POP3_STLS_REFUSED (NX_POP3_CLIENT_ERROR_CONSTANT | 0xB)
@@ -150,8 +150,8 @@ typedef struct NX_POP3_CLIENT_STRUCT {
     ULONG nx_pop3_client_item_size;          /* ... and its size */
     ULONG nx_pop3_client_top_lines;          /* lines of the body that TOP asks for */
 #ifdef NX_POP3_CLIENT_ENABLE_TLS
-    UINT nx_pop3_client_tls_started;         /* NX_TRUE: all octets go through the TLS session */
-    UINT nx_pop3_client_certificate_refused; /* NX_TRUE: by our callback or by the application's */
+    UINT nx_pop3_client_tls_started; /* NX_TRUE: all octets go through the TLS session */
+    UINT nx_pop3_client_certificate; /* what our callback and the application's said of the server's; 0: not asked */
 #endif
     /* The client. */
     ULONG nx_pop3_client_id; /* tells a created block from any other */

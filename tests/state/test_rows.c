@@ -177,6 +177,24 @@ static void the_last_run_is_noted(void **state) {
     state_close(handle);
 }
 
+static void the_secret_is_random_and_stays(void **state) {
+    struct world *world = *state;
+    struct world *other;
+    uint8_t secret[STATE_SECRET];
+    struct state *handle = world_open(world, STATE_WRITE);
+
+    memcpy(secret, state_secret(handle), STATE_SECRET);
+    state_close(handle);
+    handle = world_open(world, STATE_READ);
+    assert_memory_equal(state_secret(handle), secret, STATE_SECRET);
+    state_close(handle);
+    assert_int_equal(world_setup((void **)&other), 0);
+    handle = world_open(other, STATE_WRITE);
+    assert_memory_not_equal(state_secret(handle), secret, STATE_SECRET);
+    state_close(handle);
+    assert_int_equal(world_teardown((void **)&other), 0);
+}
+
 /* ---- Destinations ---- */
 
 static struct state_place place_at(const char *kind, const char *path, uint64_t inode) {
@@ -626,6 +644,7 @@ int main(void) {
         test(runs_that_write_are_numbered),
         test(memory_is_kept),
         test(the_last_run_is_noted),
+        test(the_secret_is_random_and_stays),
         test(a_destination_is_the_same_by_path_or_inode),
         test(another_destination_is_a_conflict),
         test(again_forgets_nothing_at_the_same_destination),

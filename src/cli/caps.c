@@ -14,6 +14,7 @@ static const struct {
     const char *name;
     const char *meaning;
 } meanings[] = {
+    {"CAPA", "the server tells what it can do"},
     {"TOP", "headers can be read without the message"},
     {"USER", "login by user name and password as they are"},
     {"UIDL", "messages have unique ids, which tell known ones from new ones"},

@@ -225,8 +225,8 @@ static int log_in(struct look *look, json_t *object) {
                                             pop3_client_mechanism(look->client), "messages", (json_int_t)count,
                                             "octets", (json_int_t)octets));
     } else {
-        print("Logged in", "by %s: %lu messages, %" PRIu64 " octets", pop3_client_mechanism(look->client),
-              (unsigned long)count, octets);
+        print("Logged in", "by %s: %lu message%s, %" PRIu64 " octets", pop3_client_mechanism(look->client),
+              (unsigned long)count, count == 1 ? "" : "s", octets);
     }
     (void)pop3_client_quit(look->client);
     return EX_OK;

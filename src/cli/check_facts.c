@@ -53,7 +53,7 @@ static void look_at_tls(struct check *check) {
     const pop3_client_tls *tls = &check->tls;
 
     if (tls->certificate && tls->trusted && check->days < SOON_DAYS) {
-        warn(check, "the certificate is good for %ld more days only", check->days);
+        warn(check, "the certificate is over in %ld day%s", check->days, check->days == 1 ? "" : "s");
     }
     if (tls->client_certificate_wanted && !tls->client_certificate_sent) {
         warn(check, "the server asks for a client certificate: if it refuses the login, set client-cert");

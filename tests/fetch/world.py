@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """A server with messages, a Maildir, a state folder, and `satchel fetch` between them, for the tests of this folder."""
 import collections
+import contextlib
 import hashlib
+import mailbox
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -39,21 +42,43 @@ def counted(folder, parts=("new", "cur")):
     return found
 
 
-class World:
-    """`with World(messages) as world`: the server serves them to user me."""
+def read_mbox(path):
+    """The contents in an mbox (mboxrd), by Python's reader; the file is well-formed as a whole."""
+    octets = path.read_bytes()
+    if re.sub(rb"(?s)(?:\AFrom |(?<=\n\n)From ).*?\n\n(?=From |\Z)", b"", octets):
+        raise ValueError(f"{path} is no mbox: {octets[-200:]!r} at its end")
+    with contextlib.closing(mailbox.mbox(path)) as box:
+        return [re.sub(rb"(?m)^>(>*From )", rb"\1", box.get_bytes(key)) for key in box.keys()]
 
-    def __init__(self, messages, *options):
+
+class World:
+    """`with World(messages) as world`: the server serves them to user me. They go to a Maildir, or to an mbox."""
+
+    user = "me"
+
+    def __init__(self, messages, *options, mbox=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="satchel-fetch-"))
         self.served = self.folder / "served"
         self.mail = self.folder / "mail"
         self.state = self.folder / "state"
         self.password = self.folder / "password"
         self.password.touch(mode=0o600)
-        self.password.write_text(PASSWORD + "\n")
         self.messages = messages
-        fill(self.served, messages)
-        self.server = harness.Server("--maildir", str(self.served), "--writable", "--user", "me", "--password",
+        self.mbox = mbox
+        self.start(*options)
+
+    def start(self, *options):
+        """The server, its messages and its password."""
+        self.password.write_text(PASSWORD + "\n")
+        self.stock()
+        self.server = harness.Server("--maildir", str(self.served), "--writable", "--user", self.user, "--password",
                                      PASSWORD, *options, sample=False)
+
+    def stock(self):
+        fill(self.served, self.messages)
+
+    def port(self):
+        return self.server.port
 
     def __enter__(self):
         return self
@@ -64,13 +89,16 @@ class World:
 
     def refill(self):
         """As at the start: the server has all, here is nothing."""
-        fill(self.served, self.messages)
+        self.stock()
+        if self.mbox:
+            self.mail.unlink(missing_ok=True)
         shutil.rmtree(self.mail, ignore_errors=True)
         shutil.rmtree(self.state, ignore_errors=True)
 
     def arguments(self, *options, to=None):
-        return [SATCHEL, "fetch", f"pop://me@127.0.0.1:{self.server.port}", "--tls", "off", "--quiet", "--password-file",
-                str(self.password), "--to", to or f"maildir:{self.mail}", "--state", str(self.state), *options]
+        to = to or f"{'mbox' if self.mbox else 'maildir'}:{self.mail}"
+        return [SATCHEL, "fetch", f"pop://{self.user}@127.0.0.1:{self.port()}", "--tls", "off", "--quiet",
+                "--password-file", str(self.password), "--to", to, "--state", str(self.state), *options]
 
     def fetch(self, *options, to=None, before=(), **how):
         """The finished process; `before` is put in front of the command."""
@@ -82,8 +110,13 @@ class World:
         """Messages that the server still has."""
         return counted(self.served)
 
+    def found(self):
+        """How often each content is at the destination."""
+        return collections.Counter(read_mbox(self.mail)) if self.mbox else counted(self.mail)
+
     def spool_is_empty(self):
-        return not list((self.mail / "tmp").iterdir())
+        spool = self.state / "spool" if self.mbox else self.mail / "tmp"
+        return not [path for path in spool.rglob("*") if path.is_file()]
 
 
 def expected(messages):

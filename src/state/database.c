@@ -37,9 +37,12 @@ static bool configure(struct state *state, struct state_error *error) {
     if (code != SQLITE_OK) {
         return state_fail_sqlite(state, code, error);
     }
-    /* Nothing of it reads the file yet: exclusive mode must come before the first access. */
-    return (!state->alone || state_execute(state, "PRAGMA locking_mode = EXCLUSIVE", error)) &&
-           state_execute(state, "PRAGMA synchronous = FULL", error);
+    /* None of it reads the file yet: exclusive mode must come before the first access. EXTRA is FULL where a transaction is
+     * done when its journal is gone: the folder is synced too. */
+    return state_execute(state,
+                         state->alone ? "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA"
+                                      : "PRAGMA synchronous = FULL",
+                         error);
 }
 
 bool state_connect(struct state *state, const char *name, struct state_error *error) {
@@ -62,11 +65,13 @@ static void disconnect(struct state *state) {
 }
 
 static bool touch_fresh(struct state *state, struct state_error *error) {
+    static const char *const remains[] = {FRESH, FRESH "-journal", FRESH "-wal", FRESH "-shm"};
     int file;
     bool good;
 
-    (void)unlinkat(state->folder_file, FRESH, 0);
-    (void)unlinkat(state->folder_file, FRESH "-journal", 0);
+    for (size_t i = 0; i < sizeof remains / sizeof remains[0]; i++) {
+        (void)unlinkat(state->folder_file, remains[i], 0);
+    }
     file = openat(state->folder_file, FRESH, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
     good = file >= 0 && fchmod(file, S_IRUSR | S_IWUSR) == 0;
     if (!good) {
@@ -92,11 +97,15 @@ static bool store_secret(struct state *state, struct state_error *error) {
     return code == SQLITE_DONE || state_fail_sqlite(state, code, error);
 }
 
+static bool set_journal(struct state *state, struct state_error *error) {
+    return state_execute(state, state->alone ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL", error);
+}
+
 /* It gets its name when it is whole: an empty state.db is never one that nobody has filled yet. */
 bool state_database_make(struct state *state, struct state_error *error) {
     bool good = state_random(state->secret, STATE_SECRET, error) && touch_fresh(state, error) &&
                 state_connect(state, FRESH, error) && state_schema_migrate(state, 0, error) &&
-                store_secret(state, error);
+                store_secret(state, error) && set_journal(state, error);
 
     disconnect(state);
     if (good && renameat(state->folder_file, FRESH, state->folder_file, STATE_DATABASE) != 0) {
@@ -122,7 +131,6 @@ static bool load_secret(struct state *state, struct state_error *error) {
 }
 
 bool state_database_open(struct state *state, struct state_error *error) {
-    const char *journal = state->alone ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL";
     int version;
 
     if (!state_connect(state, STATE_DATABASE, error) || !state_schema_check(state, &version, error)) {
@@ -132,7 +140,7 @@ bool state_database_open(struct state *state, struct state_error *error) {
         if (sqlite3_db_readonly(state->database, "main") != 0) {
             return state_fail(error, STATE_READ_ONLY, "%s/%s can only be read", state->folder, STATE_DATABASE);
         }
-        if (!state_execute(state, journal, error) || !state_schema_migrate(state, version, error)) {
+        if (!set_journal(state, error) || !state_schema_migrate(state, version, error)) {
             return false;
         }
     }

@@ -319,9 +319,11 @@ static void an_unfinished_database_is_made_anew(void **state) {
     assert_int_equal(unlink(world_path(world, "state.db")), 0);
     write_file(world_path(world, "state.new"), "half", 4);
     write_file(world_path(world, "state.new-journal"), "half", 4);
+    write_file(world_path(world, "state.new-wal"), "half", 4);
     state_close(world_use(world, "work"));
     world_check_sound(world);
     assert_int_not_equal(access(world_path(world, "state.new"), F_OK), 0);
+    assert_int_not_equal(access(world_path(world, "state.new-wal"), F_OK), 0);
 }
 
 static void a_folder_in_place_of_the_new_database_is_told(void **state) {

@@ -160,7 +160,7 @@ static int list(struct state *state, const struct state_options *options, char *
 /* ---- rename ---- */
 
 static int rename_account(struct state *state, const struct state_options *options, char **operands) {
-    struct state_account account;
+    struct state_account account = {0};
     struct state_error error;
     int code = find(state, operands[0], &account);
 
@@ -191,7 +191,7 @@ static bool agrees(const struct state_account *account, const char *uid) {
 }
 
 static int forget(struct state *state, const struct state_options *options, char **operands) {
-    struct state_account account;
+    struct state_account account = {0};
     struct state_error error;
     const char *uid = operands[1];
     uint64_t count;

@@ -141,6 +141,7 @@ first_valid_uid = 1
 disable_plaintext_auth = no
 auth_mechanisms = {password_mechanisms}
 auth_failure_delay = 0
+mail_max_userip_connections = 0
 mail_location = maildir:{folder}/home/Maildir
 mailbox_list_index = no
 service anvil {{

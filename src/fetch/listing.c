@@ -59,7 +59,7 @@ bool listing_add_uid(struct listing *listing, uint32_t number, const char *uid) 
     void *uids = listing->uids;
     bool good = grow(listing, &entries, &listing->room, listing->count, 1, sizeof *listing->entries);
 
-    good = grow(listing, &uids, &listing->uids_room, listing->uids_size, n, 1) && good;
+    good = grow(listing, &uids, &listing->uids_room, listing->uids_size, n + 1, 1) && good; /* never NULL behind it */
     listing->entries = entries;
     listing->uids = uids;
     if (!good || n > UID_MOST || listing->uids_size > UINT32_MAX - UID_MOST) {

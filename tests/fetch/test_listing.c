@@ -124,6 +124,17 @@ static void test_many(void **state) {
     listing_free(&listing);
 }
 
+static void test_Q07_no_uid_at_all(void **state) {
+    struct listing listing = {0};
+
+    (void)state;
+    assert_true(listing_add_uid(&listing, 1, "") && listing_add_uid(&listing, 2, ""));
+    complete(&listing);
+    assert_int_equal(listing.count, 2);
+    assert_false(listing.entries[0].copies);
+    listing_free(&listing);
+}
+
 static void test_empty(void **state) {
     struct listing listing = {0};
 
@@ -142,6 +153,7 @@ int main(void) {
         cmocka_unit_test(test_Q04_repeated_numbers_flaw_the_listing),
         cmocka_unit_test(test_D08_equal_uids_are_counted),
         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_Q07_no_uid_at_all),
         cmocka_unit_test(test_empty),
     };
 

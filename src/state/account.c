@@ -42,18 +42,13 @@ static bool find_account(struct state *state, const struct state_identity *ident
 }
 
 static bool add_account(struct state *state, const struct state_identity *identity, struct state_error *error) {
-    int64_t added = 0;
-    bool good = state_write_begin(state, error);
-
-    if (!good) {
+    if (!state_write_begin(state, error)) {
         return false;
     }
     struct query query = state_query(state, SQL_ACCOUNT_ADD);
 
     state_bind_octets(&query, identity->octets, identity->size);
-    good = state_write_end(state, state_query_run(&query, &added, error), error);
-    state->account_is_new = good && added == 1;
-    return good;
+    return state_write_end(state, state_query_run(&query, NULL, error), error);
 }
 
 bool state_account_exists(struct state *state, int64_t id, bool *exists, struct state_error *error) {
@@ -148,9 +143,12 @@ static bool use(struct state *state, const struct state_identity *identity, cons
     if (state->use == STATE_READ) {
         return find_account(state, identity, &state->account, error) && load(state, &account, error);
     }
-    return hold_account(state, identity, error) && load(state, &account, error) &&
-           (name == NULL || strcmp(name, account.name) == 0 ||
-            state_account_name_set(state, state->account, name, NULL, error));
+    if (!hold_account(state, identity, error) || !load(state, &account, error)) {
+        return false;
+    }
+    state->account_is_new = state->run == 1;
+    return name == NULL || strcmp(name, account.name) == 0 ||
+           state_account_name_set(state, state->account, name, NULL, error);
 }
 
 bool state_account_use(struct state *state, const struct state_identity *identity, const char *name,

@@ -80,7 +80,6 @@ bool state_find_copy(struct state *state, const void *uid, size_t uid_size, cons
     state_bind_number(&query, state->account);
     state_bind_octets(&query, uid, uid_size);
     state_bind_octets(&query, content->digest, STATE_DIGEST);
-    state_bind_number(&query, (int64_t)content->size);
     found = state_next_row(&query);
     if (found) {
         *k = (uint32_t)sqlite3_column_int64(query.statement, 0);

@@ -113,7 +113,7 @@ bool state_identity_make(struct state_identity *identity, const char *host, cons
 bool state_account_use(struct state *state, const struct state_identity *identity, const char *name,
                        struct state_error *error);
 
-/* Nothing was known of the account before this handle. */
+/* Nothing was ever committed for the account before this handle. */
 bool state_account_is_new(const struct state *state);
 
 /*
@@ -271,8 +271,8 @@ struct state_row {
 bool state_find(struct state *state, struct state_key key, struct state_row *row, struct state_error *error);
 
 /*
- * D-08: whether a message of this uid, with any k, is delivered and has this digest and size. *k is its occurrence.
- * The result is false with error->problem STATE_FINE where there is none.
+ * D-08: whether a message of this uid, with any k, is delivered and has this digest, however its line ends were stored.
+ * *k is its occurrence. The result is false with error->problem STATE_FINE where there is none.
  */
 bool state_find_copy(struct state *state, const void *uid, size_t uid_size, const struct state_content *content,
                      uint32_t *k, struct state_error *error);

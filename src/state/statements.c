@@ -68,7 +68,7 @@ static const char *const texts[SQL_STATEMENTS] = {
     [SQL_MSG_DELETED] = "UPDATE msg SET stage = 3 WHERE account = ?1 AND uid = ?2 AND k = ?3",
     [SQL_MSG_FIND] = "SELECT generation, list_size, place, size, digest, header_digest, stage, delivered_s FROM msg "
                      "WHERE account = ?1 AND uid = ?2 AND k = ?3",
-    [SQL_MSG_FIND_COPY] = "SELECT k FROM msg WHERE account = ?1 AND uid = ?2 AND digest = ?3 AND size = ?4",
+    [SQL_MSG_FIND_COPY] = "SELECT k FROM msg WHERE account = ?1 AND uid = ?2 AND digest = ?3",
     [SQL_MSG_LOAD] = "SELECT remember(uid, k, stage, delivered_s, absent_s) FROM msg WHERE account = ?1",
     [SQL_MSG_GONE] = "DELETE FROM msg WHERE account = ?1 AND stage = 3 AND NOT listed(uid, k)",
     [SQL_MSG_VANISHED] = "UPDATE msg SET absent_s = ?2 "

@@ -4,6 +4,7 @@
 
 #include "world.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -95,6 +96,21 @@ enum state_problem world_open_fails(const struct world *world, enum state_use us
         fail_msg("\"%s\" does not name %s", error.text, names);
     }
     return error.problem;
+}
+
+void world_prepare(const struct world *world) {
+    struct state *handle = world_use(world, "work");
+
+    world_take(handle, 0, 50, NOW);
+    state_close(handle);
+}
+
+void world_write_file(const char *path, const void *octets, size_t size) {
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+    assert_true(file >= 0);
+    assert_int_equal(write(file, octets, size), size);
+    assert_int_equal(close(file), 0);
 }
 
 struct wanted {

@@ -33,6 +33,12 @@ struct state_identity world_identity(const char *user);
 /* The problem of an opening that has to fail; its text must name `names`. */
 enum state_problem world_open_fails(const struct world *world, enum state_use use, const char *names);
 
+/* A database in which account work has 50 messages; nobody has it open. */
+void world_prepare(const struct world *world);
+
+/* In place of what is there. */
+void world_write_file(const char *path, const void *octets, size_t size);
+
 /* The account of `user` as state_accounts() tells it; fails where there is none. */
 struct state_account world_account(struct state *state, const char *user);
 

@@ -14,7 +14,7 @@ build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
 .PHONY: help run test test-all bench bench-engine bench-client bench-fetch size size-update firmware-run coverage fuzz fuzz-update fuzz-corpus lint format amalgamation figures install deps clean
 
 help:
-	@echo 'make run            the NetX sample application fetches mail from the built-in server'
+	@echo 'make run            the NetX sample application, then the command, fetch mail from the built-in server'
 	@echo 'make test           all tests, at most 10 minutes (test-all: the long ones too)'
 	@echo 'make bench          the performance tables (bench-engine: body decoding; bench-client: round trips, work; bench-fetch: beside mpop)'
 	@echo 'make size           code size, control block and stack on Cortex-M and RV32, compared with SIZES'

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # tools/run-demo.sh BUILD: the NetX application examples/netx_mail.c fetches the sample maildrop from `satchel serve`,
-# by APOP and by USER/PASS. The lines C: and S: are the server's trace. Everything stays on the loopback interface.
+# by APOP and by USER/PASS; then `satchel demo` fetches another into a Maildir, twice. The lines C: and S: are the dialogue.
+# Everything stays on the loopback interface.
 set -eu
 build=$1
 satchel=$build/src/cli/satchel
@@ -30,3 +31,6 @@ fetch_by apop
 echo
 echo '== USER and PASS'
 fetch_by user
+echo
+echo '== satchel fetch'
+TMPDIR=$scratch "$satchel" demo

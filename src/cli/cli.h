@@ -9,6 +9,8 @@
 int cli_caps(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_config(int argc, char **argv);
+int cli_delete(int argc, char **argv);
+int cli_demo(int argc, char **argv);
 int cli_fetch(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_serve(int argc, char **argv);

@@ -39,7 +39,8 @@ struct fetch_run {
     struct account_credentials credentials;
     struct fetch_outcome outcome;
     struct fetch_job *job; /* while it runs */
-    uint64_t shown_octets;
+    uint64_t shown_octets; /* by the bar */
+    uint64_t deletions;    /* of a dry run */
 };
 
 /* fetch_report.c: events as lines for people or as JSON; the observer of all jobs, which takes turns. */

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #define UID_TEXT 1024
@@ -152,32 +153,76 @@ static void event_as_line(const struct fetch_command *command, const struct fetc
     }
 }
 
-static void end_as_line(const struct fetch_run *run) {
-    const struct fetch_outcome *outcome = &run->outcome;
-    const struct fetch_totals *totals = &outcome->totals;
-    const char *title = account_title(run->account);
+struct sentence {
+    char text[512];
+    size_t length;
+};
+
+/* "; " stands between the parts. */
+__attribute__((format(printf, 2, 3))) static void add(struct sentence *sentence, const char *format, ...) {
+    size_t left = sizeof sentence->text - sentence->length;
+    va_list values;
+    int n = snprintf(sentence->text + sentence->length, left, "%s", sentence->length != 0 ? "; " : "");
+
+    va_start(values, format);
+    n += vsnprintf(sentence->text + sentence->length + n, left - (size_t)n, format, values);
+    va_end(values);
+    sentence->length += (size_t)n < left ? (size_t)n : left - 1;
+}
+
+static void add_rest(struct sentence *sentence, const struct fetch_totals *totals) {
+    if (totals->waiting > 0) {
+        add(sentence, "%" PRIu64 " left there for another run", totals->waiting);
+    }
+}
+
+static void print_plan(const struct fetch_run *run) {
+    const struct fetch_totals *totals = &run->outcome.totals;
+    struct sentence sentence = {.length = 0};
     char size[PROGRESS_SIZE];
 
-    progress_size(size, totals->octets);
-    if (run->command->dry_run || run->command->quiet) {
-        return;
+    progress_size(size, totals->wanted_size);
+    add(&sentence, "dry run: %" PRIu64 " message%s on the server", totals->listed, totals->listed == 1 ? "" : "s");
+    add(&sentence, "%" PRIu64 " would be fetched, %s", totals->wanted, size);
+    if (run->deletions > 0) {
+        add(&sentence, "%" PRIu64 " would be deleted there", run->deletions);
     }
-    if (totals->fetched + totals->known + totals->deleted == 0) {
-        (void)printf("%s: nothing new\n", title);
-        return;
+    add_rest(&sentence, totals);
+    (void)printf("%s: %s\n", account_title(run->account), sentence.text);
+}
+
+static void print_totals(const struct fetch_run *run) {
+    const struct fetch_totals *totals = &run->outcome.totals;
+    struct sentence sentence = {.length = 0};
+    char size[PROGRESS_SIZE];
+
+    if (totals->fetched > 0) {
+        progress_size(size, totals->octets);
+        add(&sentence, "%" PRIu64 " message%s fetched, %s", totals->fetched, totals->fetched == 1 ? "" : "s", size);
     }
-    (void)printf("%s: %" PRIu64 " message%s fetched, %s", title, totals->fetched, totals->fetched == 1 ? "" : "s",
-                 size);
     if (totals->known > 0) {
-        (void)printf("; %" PRIu64 " here already", totals->known);
+        add(&sentence, "%" PRIu64 " here already", totals->known);
     }
     if (totals->deleted > 0) {
-        (void)printf("; %" PRIu64 " deleted there", totals->deleted);
+        add(&sentence, "%" PRIu64 " deleted on the server", totals->deleted);
     }
-    if (totals->waiting > 0) {
-        (void)printf("; %" PRIu64 " waiting there", totals->waiting);
+    if (sentence.length == 0) {
+        add(&sentence, "nothing new");
     }
-    (void)putchar('\n');
+    add_rest(&sentence, totals);
+    (void)printf("%s: %s\n", account_title(run->account), sentence.text);
+}
+
+static void end_as_line(const struct fetch_run *run) {
+    const struct fetch_outcome *outcome = &run->outcome;
+
+    if (!run->command->quiet && (outcome->exit_code == 0 || outcome->totals.fetched + outcome->totals.deleted > 0)) {
+        (run->command->dry_run ? print_plan : print_totals)(run);
+    }
+    if (outcome->exit_code != 0) {
+        report_failure("fetch", account_title(run->account), outcome->what, outcome->server, outcome->hint);
+    }
+    (void)fflush(stdout);
 }
 
 /* ---- The bar ---- */
@@ -211,6 +256,7 @@ void fetch_report_event(void *context, const struct fetch_event *event) {
         return;
     }
     (void)pthread_mutex_lock(&turn);
+    run->deletions += event->kind == FETCH_MESSAGE && (event->action == PLAN_DELETE || event->then_delete);
     if (command->json) {
         event_as_json(event);
     } else {
@@ -235,13 +281,7 @@ void fetch_report_end(const struct fetch_run *run) {
     if (run->command->json) {
         end_as_json(run);
     } else {
-        if (run->outcome.exit_code == 0 || run->outcome.totals.fetched > 0) {
-            end_as_line(run);
-        }
-        if (run->outcome.exit_code != 0) {
-            report_failure("fetch", account_title(run->account), run->outcome.what, run->outcome.server,
-                           run->outcome.hint);
-        }
+        end_as_line(run);
     }
     (void)pthread_mutex_unlock(&turn);
 }

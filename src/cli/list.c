@@ -3,11 +3,10 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "cli/cli.h"
+#include "cli/header.h"
 #include "cli/look.h"
 #include "cli/report.h"
 #include "cli/terminal.h"
-#include "text/date.h"
-#include "text/fields.h"
 #include "text/safe.h"
 
 #include <inttypes.h>
@@ -15,9 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-enum { TEXT_MOST = 2 * WORDS_MOST, DATE_MOST = 32 };
 
 struct message {
     uint32_t number;
@@ -42,9 +38,6 @@ struct list {
     bool no_memory;
     struct fields fields; /* of the message whose header comes in */
 };
-
-static const char *const field_names[] = {"From", "Subject", "Date", NULL};
-enum { FROM, SUBJECT, DATE };
 
 /* ---- What there is ---- */
 
@@ -123,45 +116,6 @@ static int survey(struct list *self) {
 
 /* ---- One message ---- */
 
-struct texts {
-    char from[TEXT_MOST];
-    char subject[TEXT_MOST];
-    char date[DATE_MOST];
-    bool has_from, has_subject, has_date;
-};
-
-static bool take_text(const struct fields *fields, size_t i, char out[TEXT_MOST]) {
-    size_t n;
-    const char *value = fields_value(fields, i, &n);
-
-    return words_text(out, TEXT_MOST, value, n) != 0;
-}
-
-/* The reader's own time in a table, UTC for programs. */
-static bool take_date(const struct fields *fields, enum form form, char out[DATE_MOST]) {
-    size_t n;
-    const char *value = fields_value(fields, DATE, &n);
-    struct tm parts;
-    int64_t seconds;
-    time_t when;
-
-    out[0] = '\0';
-    if (!date_read(value, n, &seconds)) {
-        return false;
-    }
-    when = (time_t)seconds;
-    if (form == FORM_TABLE) {
-        return localtime_r(&when, &parts) != NULL && strftime(out, DATE_MOST, "%Y-%m-%d %H:%M", &parts) != 0;
-    }
-    return gmtime_r(&when, &parts) != NULL && strftime(out, DATE_MOST, "%Y-%m-%dT%H:%M:%SZ", &parts) != 0;
-}
-
-static void take_texts(struct texts *texts, const struct list *self) {
-    texts->has_from = take_text(&self->fields, FROM, texts->from);
-    texts->has_subject = take_text(&self->fields, SUBJECT, texts->subject);
-    texts->has_date = take_date(&self->fields, self->form, texts->date);
-}
-
 enum { UID_MOST = 24, WIDE = 110, DAY_WIDTH = 10, TIME_WIDTH = 16, FROM_WIDTH = 20, SUBJECT_LEAST = 12 };
 
 static int wider(int width, int n) {
@@ -194,7 +148,7 @@ static void print_heading(const struct list *self) {
 }
 
 /* A long unique id pushes the rest to the right rather than losing its end: it is there to be copied. */
-static void print_table_row(const struct list *self, const struct message *message, const struct texts *texts) {
+static void print_table_row(const struct list *self, const struct message *message, const struct header *header) {
     const char *uid = message->uid != NULL ? message->uid : "-";
     int used = printf("%*lu  %*" PRIu64 "  ", self->number_width, (unsigned long)message->number, self->size_width,
                       message->octets);
@@ -203,20 +157,20 @@ static void print_table_row(const struct list *self, const struct message *messa
         (void)printf("%s\n", uid);
         return;
     }
-    used += printf("%-*.*s  %-*s  ", self->date_width, self->date_width, texts->date, self->uid_width, uid);
+    used += printf("%-*.*s  %-*s  ", self->date_width, self->date_width, header->date, self->uid_width, uid);
     used += FROM_WIDTH + 2;
-    terminal_print(texts->from, FROM_WIDTH, true);
+    terminal_print(header->from, FROM_WIDTH, true);
     (void)fputs("  ", stdout);
-    terminal_print(texts->subject,
+    terminal_print(header->subject,
                    (size_t)used + SUBJECT_LEAST < self->columns ? self->columns - (size_t)used : SUBJECT_LEAST, false);
     (void)fputc('\n', stdout);
 }
 
-static void print_line(const struct list *self, const struct message *message, const struct texts *texts) {
+static void print_line(const struct list *self, const struct message *message, const struct header *header) {
     (void)printf("%lu\t%" PRIu64 "\t%s", (unsigned long)message->number, message->octets,
                  message->uid != NULL ? message->uid : "");
     if (self->headers) {
-        (void)printf("\t%s\t%s\t%s", texts->date, texts->from, texts->subject);
+        (void)printf("\t%s\t%s\t%s", header->date, header->from, header->subject);
     }
     (void)fputc('\n', stdout);
 }
@@ -225,14 +179,14 @@ static json_t *text_or_null(const char *text, bool there) {
     return there ? json_string(text) : json_null();
 }
 
-static void print_json(const struct list *self, const struct message *message, const struct texts *texts) {
+static void print_json(const struct list *self, const struct message *message, const struct header *header) {
     json_t *object = json_pack("{sI sI so}", "number", (json_int_t)message->number, "size", (json_int_t)message->octets,
                                "uid", text_or_null(message->uid, message->uid != NULL));
 
     if (self->headers) {
-        (void)json_object_set_new(object, "date", text_or_null(texts->date, texts->has_date));
-        (void)json_object_set_new(object, "from", text_or_null(texts->from, texts->has_from));
-        (void)json_object_set_new(object, "subject", text_or_null(texts->subject, texts->has_subject));
+        (void)json_object_set_new(object, "date", text_or_null(header->date, header->has_date));
+        (void)json_object_set_new(object, "from", text_or_null(header->from, header->has_from));
+        (void)json_object_set_new(object, "subject", text_or_null(header->subject, header->has_subject));
     }
     (void)json_dumpf(object, stdout, JSON_COMPACT);
     json_decref(object);
@@ -240,15 +194,15 @@ static void print_json(const struct list *self, const struct message *message, c
 }
 
 static void print_message(struct list *self, const struct message *message) {
-    static struct texts texts;
+    static struct header header;
 
     if (self->headers) {
-        take_texts(&texts, self);
+        header_read(&header, &self->fields, self->form == FORM_TABLE);
     }
     switch (self->form) {
-    case FORM_TABLE: print_table_row(self, message, &texts); break;
-    case FORM_LINES: print_line(self, message, &texts); break;
-    case FORM_JSON: print_json(self, message, &texts); break;
+    case FORM_TABLE: print_table_row(self, message, &header); break;
+    case FORM_LINES: print_line(self, message, &header); break;
+    case FORM_JSON: print_json(self, message, &header); break;
     }
 }
 
@@ -268,7 +222,7 @@ static int header_done(void *context, size_t index, const pop3_client_error *err
 
     (void)error;
     print_message(self, &self->messages[self->first + index]);
-    self->fields = (struct fields){.names = field_names};
+    header_begin(&self->fields);
     return ferror(stdout);
 }
 
@@ -306,7 +260,7 @@ static int print_all(struct list *self) {
         print_heading(self);
     }
     if (self->headers) {
-        self->fields = (struct fields){.names = field_names};
+        header_begin(&self->fields);
         result = pop3_client_top_many(self->look->client, self->numbers, count, 0, take_header, header_done, self);
         return result == POP3_CLIENT_REFUSED || result == POP3_CLIENT_BUSY ? EX_OK : look_judge(self->look, result);
     }

@@ -32,6 +32,11 @@ static const struct {
         {"check", "[OPTION...] [ACCOUNT|URL|ADDRESS]",
          "Tells whether the server can be reached, whether its certificate is good, what it offers, and how a "
          "login would go, without a login. Of a mail address it finds the server in DNS." TARGET},
+    [LOOK_DELETE] =
+        {"delete", "[OPTION...] ACCOUNT|URL UID...",
+         "Deletes messages on the server, by the unique ids that `satchel list` shows: looks for them, shows sender, "
+         "subject and date, asks, and deletes all of them or none. ACCOUNT is a section of the configuration. URL is "
+         "pops://USER@HOST (TLS from the start) or pop://USER@HOST (STLS)."},
 };
 
 #define FIELD(name) offsetof(struct look_options, name)
@@ -43,6 +48,7 @@ static const struct {
     {BIT(LOOK_LIST),
      {"no-headers", NULL, OPTION_FLAG, 0, FIELD(no_headers), "numbers, sizes and unique ids alone: quicker"}},
     {BIT(LOOK_LIST), {"newest", "N", OPTION_NUMBER, 0, FIELD(newest), "the last N messages only"}},
+    {BIT(LOOK_DELETE), {"yes", NULL, OPTION_FLAG, 'y', FIELD(yes), "do not ask"}},
     {LOGGED_OUT, {"login", NULL, OPTION_FLAG, 0, FIELD(login), "log in as well"}},
     {BIT(LOOK_LIST) | LOGGED_OUT, {"json", NULL, OPTION_FLAG, 0, FIELD(json), "one JSON object a line"}},
     {ALL, {"config", "FILE", OPTION_TEXT, 0, FIELD(config), "the configuration, in place of ~/.config/satchel/config"}},
@@ -120,6 +126,16 @@ static bool read_operands(struct look_options *options, const struct option_set 
     return true;
 }
 
+/* A target, which may not be left out, and unique ids. */
+static bool read_uids(struct look_options *options, const struct option_set *set, int count, char **operands) {
+    if (count < 2) {
+        return options_complain(set, "which messages? Name the account, and unique ids that `satchel list` shows");
+    }
+    options->target = operands[0];
+    options->uids = operands + 1;
+    return true;
+}
+
 bool look_options_read(struct look_options *options, enum look_command command, int argc, char **argv) {
     struct option_row own[ROWS];
     const struct option_set set = make_set(command, own);
@@ -127,5 +143,6 @@ bool look_options_read(struct look_options *options, enum look_command command, 
 
     *options = (struct look_options){.command = command};
     return options_read(&set, options, &options->keys, argc, argv, &first) &&
-           (options->help || read_operands(options, &set, argc - first, argv + first));
+           (options->help ||
+            (command == LOOK_DELETE ? read_uids : read_operands)(options, &set, argc - first, argv + first));
 }

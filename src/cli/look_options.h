@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The command lines of the commands that look at an account: list, show, top, caps, check. Refuses to act on them. */
+/* The command lines of the commands that look at an account: list, show, top, caps, check, delete. Refuses to act on them. */
 #ifndef SATCHEL_CLI_LOOK_OPTIONS_H
 #define SATCHEL_CLI_LOOK_OPTIONS_H
 
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum look_command { LOOK_LIST, LOOK_SHOW, LOOK_TOP, LOOK_CAPS, LOOK_CHECK };
+enum look_command { LOOK_LIST, LOOK_SHOW, LOOK_TOP, LOOK_CAPS, LOOK_CHECK, LOOK_DELETE };
 
 struct look_options {
     enum look_command command;
@@ -17,9 +17,11 @@ struct look_options {
     uint32_t message;   /* show, top */
     uint32_t lines;     /* top */
     uint32_t newest;    /* list; 0: all */
+    char **uids;        /* delete; NULL behind the last */
     const char *config; /* file; NULL: where it usually is */
     bool no_headers;    /* list */
     bool login;         /* caps, check: for the others it goes without saying */
+    bool yes;           /* delete */
     bool json;
     bool quiet;
     bool verbose;

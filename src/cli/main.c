@@ -18,11 +18,13 @@ static const struct {
     {"list", cli_list, "the messages of an account: number, size, date, sender, subject"},
     {"show", cli_show, "one message"},
     {"top", cli_top, "the beginning of a message"},
+    {"delete", cli_delete, "messages on the server, by unique id; shows them, and asks"},
     {"check", cli_check, "is the server well, is its certificate good, how would a login go"},
     {"caps", cli_caps, "what the server announces"},
     {"config", cli_config, "write, check and explain the configuration"},
     {"state", cli_state, "what is known of fetched messages: list, rename, forget"},
     {"serve", cli_serve, "a local POP3 server for trials and tests, with faults on demand"},
+    {"demo", cli_demo, "fetch from such a server into a folder, to see how it goes"},
     {"help", help, "this text; `satchel help serve` for one command"},
     {"version", version, "the version"},
 };

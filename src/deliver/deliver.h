@@ -50,7 +50,7 @@ struct deliver_target;
 struct deliver_target *deliver_open(const struct deliver_config *config, struct deliver_error *error);
 void deliver_close(struct deliver_target *target);
 
-/* What the destination is on its machine (st_dev, st_ino), to be recognised again. */
+/* What a Maildir is on its machine (st_dev, st_ino), to be recognised again. 0 for an mbox: its readers replace the file. */
 struct deliver_place {
     uint64_t device;
     uint64_t inode;
@@ -138,7 +138,7 @@ struct deliver_pending {
 bool deliver_recover(struct deliver_target *target, const char *id, uint64_t offset, bool same_boot,
                      struct deliver_pending *rows, size_t count, struct deliver_error *error);
 
-/* Removes spool folders of config.owner that `wanted` does not want; batches in use in this process are not asked for. */
+/* Removes spool folders of config.owner that `wanted` does not want; while no batch of this owner is on its way. */
 typedef bool deliver_wanted_fn(void *context, const char *id);
 bool deliver_clean(struct deliver_target *target, deliver_wanted_fn *wanted, void *context,
                    struct deliver_error *error);

@@ -37,7 +37,9 @@ static bool learn(struct deliver_target *target, struct deliver_error *error) {
     if (fstat(target->folder, &where) != 0) {
         return deliver_fail(error, errno, "cannot look at %s", target->config.path);
     }
-    target->place = (struct deliver_place){.device = where.st_dev, .inode = where.st_ino};
+    if (target->config.kind == DELIVER_MAILDIR) {
+        target->place = (struct deliver_place){.device = where.st_dev, .inode = where.st_ino};
+    }
     target->volatile_ = deliver_is_volatile(target->spool);
     target->ordered = deliver_is_ordered(target->spool);
     deliver_host(target->host);

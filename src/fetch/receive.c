@@ -27,7 +27,8 @@ struct receive {
     struct deliver_message *message; /* that is being received */
     uint64_t message_octets;
     uint64_t unchecked; /* octets since the last look at the space */
-    uint32_t in_flight; /* index into the listing of the message that is being received, or UINT32_MAX */
+    size_t answered;    /* messages of which the whole reply came: the next one is being waited for */
+    bool too_large;     /* the message behind them is larger than max-message */
     uint64_t delivered; /* as told so far */
 };
 
@@ -106,7 +107,6 @@ static bool begin_message(struct receive *receive, size_t index) {
     fetch_message_id(job, entry, id);
     receive->message = deliver_begin(receive->batch->files, id, &error);
     receive->message_octets = 0;
-    receive->in_flight = receive->indices[index];
     return receive->message != NULL || fetch_fail_deliver(job, &error);
 }
 
@@ -122,6 +122,7 @@ static int take_content(void *context, size_t index, const void *octets, size_t 
     receive->unchecked += n;
     job->totals.octets += n;
     if (receive->message_octets > job->account->max_message_octets) {
+        receive->too_large = true;
         (void)fetch_fail(job, EX_TEMPFAIL, "raise max-message, or let the message stay on the server",
                          "message %u is larger than max-message, and larger than the server says",
                          (unsigned)job->listing.entries[receive->indices[index]].number);
@@ -154,7 +155,14 @@ static void to_content(const struct deliver_facts *facts, struct state_content *
     memcpy(content->header_digest, facts->digests.header, STATE_DIGEST);
 }
 
-/* What is known of the key is exactly this content, or is that of another copy (D-08, D-14). */
+/* The journal is to learn of it without an intent. */
+static void note_recognised(struct fetch_job *job, size_t index, const struct deliver_facts *facts) {
+    to_content(facts, &job->recognised_content[job->recognised_count]);
+    job->recognised[job->recognised_count++] = (uint32_t)index;
+    job->totals.known++;
+}
+
+/* Exactly this content is delivered under the uid, be it as another copy of it (D-08, D-14). */
 static bool is_known(struct receive *receive, const struct listing_entry *entry, const struct deliver_facts *facts,
                      uint32_t *generation, bool *known) {
     struct fetch_job *job = receive->job;
@@ -172,8 +180,8 @@ static bool is_known(struct receive *receive, const struct listing_entry *entry,
             return fetch_fail_state(job, &error);
         }
         *generation = row.generation + 1;
-        *known = memcmp(row.content.digest, content.digest, STATE_DIGEST) == 0;
-    } else if (entry->copies || job->check_copies) {
+    }
+    if ((entry->flags & PLAN_COMPARE) != 0 || entry->copies || job->check_copies) {
         *known = state_find_copy(job->state, key.uid, key.uid_size, &content, &k, &error);
         if (!*known && error.problem != STATE_FINE) {
             return fetch_fail_state(job, &error);
@@ -187,15 +195,20 @@ static void drop_copy(struct receive *receive, size_t index, const struct delive
     struct fetch_job *job = receive->job;
 
     deliver_drop(receive->batch->files);
-    to_content(facts, &job->recognised_content[job->recognised_count]);
-    job->recognised[job->recognised_count++] = receive->indices[index];
-    job->totals.known++;
+    note_recognised(job, receive->indices[index], facts);
     mark_removal(receive, index);
+}
+
+/* New mail under an old uid (D-14): its age counts from now (D-13). */
+static void forget_age(const struct fetch_job *job, struct listing_entry *entry) {
+    if ((entry->flags & PLAN_COMPARE) != 0 && job->account->keep.kind == ACCOUNT_KEEP_DAYS) {
+        entry->flags &= (uint8_t)~PLAN_THEN_DELETE;
+    }
 }
 
 static bool take_message(struct receive *receive, size_t index) {
     struct fetch_job *job = receive->job;
-    const struct listing_entry *entry = &job->listing.entries[receive->indices[index]];
+    struct listing_entry *entry = &job->listing.entries[receive->indices[index]];
     struct deliver_facts facts;
     struct deliver_error error;
     uint32_t generation;
@@ -206,7 +219,6 @@ static bool take_message(struct receive *receive, size_t index) {
         return fetch_fail_deliver(job, &error);
     }
     receive->message = NULL;
-    receive->in_flight = UINT32_MAX;
     job->received++;
     if (!is_known(receive, entry, &facts, &generation, &known)) {
         return false;
@@ -221,6 +233,7 @@ static bool take_message(struct receive *receive, size_t index) {
     batch->messages[batch->count++] = (struct state_message){
         .key = fetch_key(&job->listing, entry), .generation = generation, .list_size = entry->size};
     receive->batch_octets += facts.size;
+    forget_age(job, entry);
     mark_removal(receive, index);
     fetch_tell_message(job, FETCH_RECEIVED, entry, "");
     tell_delivered(receive);
@@ -234,7 +247,6 @@ static bool note_failed(struct fetch_job *job, uint32_t index) {
     struct state_changes changes = {.now_s = fetch_now(), .failed = &key, .failed_count = 1};
     struct state_error error;
 
-    job->totals.failed++;
     return state_commit(job->state, &changes, &error) || fetch_fail_state(job, &error);
 }
 
@@ -242,6 +254,7 @@ static int take_result(void *context, size_t index, const pop3_client_error *res
     struct receive *receive = context;
     struct fetch_job *job = receive->job;
 
+    receive->answered = index + 1;
     if (result->class_ == POP3_CLIENT_OK) {
         if (receive->message == NULL && !begin_message(receive, index)) {
             return -1;
@@ -253,7 +266,81 @@ static int take_result(void *context, size_t index, const pop3_client_error *res
         receive->message = NULL;
     }
     fetch_tell_message(job, FETCH_REFUSED, &job->listing.entries[receive->indices[index]], result->server);
-    return note_failed(job, receive->indices[index]) ? 0 : -1;
+    job->totals.failed++;
+    return result->class_ == POP3_CLIENT_BUSY || note_failed(job, receive->indices[index]) ? 0 : -1;
+}
+
+/* The message at which the session broke down; what this machine lacks is no failure of the server's. */
+static void note_broken(struct receive *receive, pop3_client_class result) {
+    bool of_server = result == POP3_CLIENT_CLOSED || result == POP3_CLIENT_TIMEOUT || result == POP3_CLIENT_PROTOCOL;
+
+    if ((of_server || receive->too_large) && receive->answered < receive->count) {
+        receive->job->totals.failed++;
+        (void)note_failed(receive->job, receive->indices[receive->answered]);
+    }
+}
+
+/* ---- What is known to be delivered without an intent ---- */
+
+/* `compared`: whole, with what the server has now; otherwise nothing is deleted by the size that it lists now (D-14). */
+static bool journal_recognised(struct fetch_job *job, bool compared) {
+    struct state_message *messages = calloc(job->recognised_count + 1, sizeof *messages);
+    struct state_changes changes = {
+        .now_s = fetch_now(), .recognised = messages, .recognised_count = job->recognised_count};
+    struct state_error error = {.problem = STATE_MEMORY, .text = "out of memory"};
+    bool good = messages != NULL;
+
+    for (size_t i = 0; i < job->recognised_count && good; i++) {
+        const struct listing_entry *entry = &job->listing.entries[job->recognised[i]];
+
+        messages[i] = (struct state_message){.key = fetch_key(&job->listing, entry),
+                                             .list_size = compared ? entry->size : LISTING_SIZE_UNKNOWN,
+                                             .place = job->place,
+                                             .content = job->recognised_content[i]};
+    }
+    good = good && (job->recognised_count == 0 || state_commit(job->state, &changes, &error));
+    free(messages);
+    job->recognised_count = 0;
+    return good || fetch_fail_state(job, &error);
+}
+
+/* Not fetched, if the destination has it by its name. */
+static bool recognise_one(struct fetch_job *job, size_t index) {
+    struct listing_entry *entry = &job->listing.entries[index];
+    uint64_t *count = entry->action == PLAN_FETCH ? &job->totals.wanted : &job->totals.waiting;
+    uint8_t id[DELIVER_ID_SIZE];
+    struct deliver_facts facts;
+    struct deliver_error error;
+    bool found;
+
+    fetch_message_id(job, entry, id);
+    if (!deliver_find(job->target, id, &found, &facts, &error)) {
+        return fetch_fail_deliver(job, &error);
+    }
+    if (found) {
+        note_recognised(job, index, &facts);
+        entry->action = PLAN_KEEP;
+        --*count;
+    }
+    return true;
+}
+
+/*
+ * The loss of the journal alone does not duplicate (D-07). Once something is in it nobody looks again: so all that is listed
+ * is looked for, wanted in this run or in a later one, and recorded before the first message is fetched.
+ */
+static bool recognise(struct fetch_job *job) {
+    if (!state_account_is_new(job->state) || job->options.again) {
+        return true;
+    }
+    for (size_t i = 0; i < job->listing.count; i++) {
+        uint8_t action = job->listing.entries[i].action;
+
+        if ((action == PLAN_FETCH || action == PLAN_LATER || action == PLAN_TOO_LARGE) && !recognise_one(job, i)) {
+            return false;
+        }
+    }
+    return journal_recognised(job, false);
 }
 
 /* ---- All of them ---- */
@@ -270,59 +357,6 @@ static void choose(struct receive *receive) {
             receive->numbers[receive->count++] = job->listing.entries[index].number;
         }
     }
-}
-
-/* The loss of the journal alone does not duplicate: what the destination holds by its name is not fetched (D-07). */
-static bool recognise(struct receive *receive) {
-    struct fetch_job *job = receive->job;
-    size_t to = 0;
-
-    if (!state_account_is_new(job->state) || job->options.again) {
-        return true;
-    }
-    for (size_t i = 0; i < receive->count; i++) {
-        struct listing_entry *entry = &job->listing.entries[receive->indices[i]];
-        uint8_t id[DELIVER_ID_SIZE];
-        struct deliver_facts facts;
-        struct deliver_error error;
-        bool found;
-
-        fetch_message_id(job, entry, id);
-        if (!deliver_find(job->target, id, &found, &facts, &error)) {
-            return fetch_fail_deliver(job, &error);
-        }
-        if (found) {
-            to_content(&facts, &job->recognised_content[job->recognised_count]);
-            job->recognised[job->recognised_count++] = receive->indices[i];
-            job->totals.known++;
-            job->totals.wanted--;
-        } else {
-            receive->indices[to] = receive->indices[i];
-            receive->numbers[to++] = receive->numbers[i];
-        }
-    }
-    receive->count = to;
-    return true;
-}
-
-static bool journal_recognised(struct fetch_job *job) {
-    struct state_message *messages = calloc(job->recognised_count + 1, sizeof *messages);
-    struct state_changes changes = {
-        .now_s = fetch_now(), .recognised = messages, .recognised_count = job->recognised_count};
-    struct state_error error = {.problem = STATE_MEMORY, .text = "out of memory"};
-    bool good = messages != NULL;
-
-    for (size_t i = 0; i < job->recognised_count && good; i++) {
-        const struct listing_entry *entry = &job->listing.entries[job->recognised[i]];
-
-        messages[i] = (struct state_message){.key = fetch_key(&job->listing, entry),
-                                             .list_size = entry->size,
-                                             .place = job->place,
-                                             .content = job->recognised_content[i]};
-    }
-    good = good && (job->recognised_count == 0 || state_commit(job->state, &changes, &error));
-    free(messages);
-    return good || fetch_fail_state(job, &error);
 }
 
 /* Waits for S6 of all, keeping the session alive if the disk is slow. */
@@ -357,9 +391,7 @@ static bool retrieve(struct receive *receive) {
     if (!good && !committer_failed(job->committer)) {
         (void)fetch_fail_client(job);
     }
-    if (!good && result != POP3_CLIENT_CANCELLED && receive->in_flight != UINT32_MAX) {
-        (void)note_failed(job, receive->in_flight);
-    }
+    note_broken(receive, result);
     good = give_batch(receive) && good;
     return wait_for_disk(receive) && good;
 }
@@ -382,10 +414,10 @@ static bool receive_all(struct receive *receive) {
     struct fetch_job *job = receive->job;
     bool good;
 
-    choose(receive);
-    if (!recognise(receive)) {
+    if (!recognise(job)) {
         return false;
     }
+    choose(receive);
     job->committer = committer_new(job->state, job->target, job->place, job->boot_id);
     if (job->committer == NULL) {
         return fetch_fail(job, EX_OSERR, "", "out of memory");
@@ -393,19 +425,18 @@ static bool receive_all(struct receive *receive) {
     good = retrieve(receive);
     end_committer(job);
     commit_batch_abandon(receive->batch);
-    return good && journal_recognised(job);
+    return good && journal_recognised(job, true);
 }
 
 bool fetch_receive(struct fetch_job *job) {
     size_t most = job->plan.actions[PLAN_FETCH] + job->plan.actions[PLAN_DELETE] + 1;
-    struct receive receive = {.job = job,
-                              .indices = calloc(most, sizeof *receive.indices),
-                              .numbers = calloc(most, sizeof *receive.numbers),
-                              .in_flight = UINT32_MAX};
+    size_t later = job->plan.actions[PLAN_LATER] + job->plan.actions[PLAN_TOO_LARGE];
+    struct receive receive = {
+        .job = job, .indices = calloc(most, sizeof *receive.indices), .numbers = calloc(most, sizeof *receive.numbers)};
     bool good;
 
-    job->recognised = calloc(most, sizeof *job->recognised);
-    job->recognised_content = calloc(most, sizeof *job->recognised_content);
+    job->recognised = calloc(most + later, sizeof *job->recognised);
+    job->recognised_content = calloc(most + later, sizeof *job->recognised_content);
     good =
         receive.indices != NULL && receive.numbers != NULL && job->recognised != NULL && job->recognised_content != NULL
             ? receive_all(&receive)

@@ -81,6 +81,14 @@ static uint8_t known_of(struct fetch_job *job, const struct listing_entry *entry
     return known;
 }
 
+/* In an account whose runs delete all, what vanished was deleted by them, be it that no reply to QUIT came (R-1939-23). */
+static bool uids_reset(const struct fetch_job *job, const struct state_counts *counts) {
+    bool deleting = job->memory.deleting && job->account->keep.kind == ACCOUNT_KEEP_NONE;
+
+    return !deleting && !job->options.accept_uid_reset &&
+           plan_uids_reset(counts->known, counts->vanished, counts->fresh);
+}
+
 static bool look_up(struct fetch_job *job, uint8_t *known) {
     const struct account_keep *keep = &job->account->keep;
     int64_t due_s = keep->kind == ACCOUNT_KEEP_DAYS ? fetch_now() - (int64_t)keep->n * DAY_S : INT64_MIN;
@@ -96,7 +104,7 @@ static bool look_up(struct fetch_job *job, uint8_t *known) {
     }
     state_survey_counts(job->survey, &counts);
     job->check_copies = counts.vanished > 0;
-    if (plan_uids_reset(counts.known, counts.vanished, counts.fresh) && !job->options.accept_uid_reset) {
+    if (uids_reset(job, &counts)) {
         return fetch_fail(job, EX_TEMPFAIL,
                           "if the mailbox was moved or emptied, --accept-uid-reset fetches all that is there",
                           "%zu of %zu messages known here are gone at once, and %zu are new: the server seems to have "

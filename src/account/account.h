@@ -210,6 +210,9 @@ void account_secret_free(char *secret);
 void account_client_options(const struct account *account, const struct account_credentials *credentials,
                             pop3_client_options *options);
 
+/* Of what was cancelled; who catches signals knows which one it was, and says 128 and its number. */
+#define ACCOUNT_EXIT_CANCELLED 130
+
 /* The exit code of a failed call (D-26). `reached`: there was a connection; `from_url`: the options are the command line's. */
 int account_exit_code(const pop3_client_error *error, bool reached, bool from_url);
 

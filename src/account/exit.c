@@ -4,9 +4,6 @@
 
 #include <sysexits.h>
 
-/* Of a call that was cancelled. Who catches signals knows which one it was, and says 128 and its number. */
-#define INTERRUPTED 130
-
 /* Who the server is cannot be trusted: 77 as for credentials. What it speaks is wrong: 76. */
 static int tls_code(int failure) {
     switch (failure) {
@@ -33,7 +30,7 @@ int account_exit_code(const pop3_client_error *error, bool reached, bool from_ur
     case POP3_CLIENT_REFUSED:
     case POP3_CLIENT_PROTOCOL: return EX_PROTOCOL;
     case POP3_CLIENT_SINK: return EX_IOERR;
-    case POP3_CLIENT_CANCELLED: return INTERRUPTED;
+    case POP3_CLIENT_CANCELLED: return ACCOUNT_EXIT_CANCELLED;
     case POP3_CLIENT_MEMORY:
     case POP3_CLIENT_SYSTEM: return EX_OSERR;
     case POP3_CLIENT_STATE: break;

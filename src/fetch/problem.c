@@ -26,6 +26,10 @@ bool fetch_fail(struct fetch_job *job, int exit_code, const char *hint, const ch
 bool fetch_fail_client(struct fetch_job *job) {
     const pop3_client_error *error = pop3_client_last_error(job->client);
 
+    if (atomic_load(&job->cancelled)) {
+        return fetch_fail(job, ACCOUNT_EXIT_CANCELLED, "another run goes on where this one ended",
+                          "interrupted; what had come whole is delivered");
+    }
     if (job->outcome->exit_code == EX_OK) {
         bool reached = pop3_client_address(job->client)[0] != '\0';
         int code = account_exit_code(error, reached, job->account->name == NULL);

@@ -24,6 +24,7 @@
 
 #define LOCK_TRIES 300 /* of 100 ms */
 #define DOT_LOCK_TRIES 3
+#define REPLACED_TRIES 3
 #define MODE 0600
 
 /* ---- Opening ---- */
@@ -120,14 +121,23 @@ static bool lock_by_name(struct deliver_batch *batch, struct deliver_error *erro
     return batch->dot_locked || deliver_fail(error, errno, "cannot make the lock file %s", lock);
 }
 
-static bool lock_mbox(struct deliver_batch *batch, struct stat *what, struct deliver_error *error) {
-    const struct deliver_target *target = batch->target;
+static bool open_and_lock(struct deliver_batch *batch, struct deliver_error *error) {
+    struct stat what;
 
-    batch->mbox = open_file(target, what, error);
-    if (batch->mbox < 0 || !lock_descriptor(target->config.path, batch->mbox, error) || !lock_by_name(batch, error)) {
-        return false;
-    }
-    return check_file(target->config.path, batch->mbox, what, error); /* its size, now that nobody changes it */
+    batch->mbox = open_file(batch->target, &what, error);
+    return batch->mbox >= 0 && lock_descriptor(batch->target->config.path, batch->mbox, error) &&
+           lock_by_name(batch, error);
+}
+
+/* Who had the lock before may have put another file in the place of the one that was waited for. */
+static bool has_its_name(const struct deliver_batch *batch) {
+    const struct deliver_target *target = batch->target;
+    struct stat open;
+    struct stat named;
+
+    return fstat(batch->mbox, &open) == 0 &&
+           fstatat(target->folder, strrchr(target->config.path, '/') + 1, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
 static void release(struct deliver_batch *batch) {
@@ -142,6 +152,21 @@ static void release(struct deliver_batch *batch) {
         (void)close(batch->mbox);
         batch->mbox = -1;
     }
+}
+
+static bool lock_mbox(struct deliver_batch *batch, struct stat *what, struct deliver_error *error) {
+    const char *path = batch->target->config.path;
+
+    for (int i = 0; i < REPLACED_TRIES; i++) {
+        if (!open_and_lock(batch, error)) {
+            return false;
+        }
+        if (has_its_name(batch)) {
+            return check_file(path, batch->mbox, what, error); /* its size, now that nobody changes it */
+        }
+        release(batch);
+    }
+    return deliver_fail(error, 0, "another program replaces %s again and again; run again when it is done", path);
 }
 
 static bool prepare(struct deliver_batch *batch, struct deliver_error *error) {

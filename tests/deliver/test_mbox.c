@@ -7,10 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <setjmp.h>
@@ -218,6 +220,60 @@ static void test_D21_locked_while_a_batch_is_appended(void **state) {
     deliver_batch_end(batch);
 }
 
+struct other_program {
+    const struct world *world;
+    int locked;
+    bool backup; /* the old file stays, under another name */
+};
+
+/* Holds the lock for a while, then puts a new file in the old one's place, as readers do that remove messages. */
+static void *replace(void *context) {
+    const struct other_program *other = context;
+    char path[256];
+
+    (void)nanosleep(&(struct timespec){.tv_nsec = 200000000L}, NULL);
+    (void)snprintf(path, sizeof path, "%s/old", other->world->folder);
+    if (other->backup) {
+        (void)rename(other->world->path, path);
+    }
+    world_write(other->world, "fresh", "From a\n\nkept\n\n");
+    (void)snprintf(path, sizeof path, "%s/fresh", other->world->folder);
+    (void)rename(path, other->world->path);
+    (void)close(other->locked);
+    return NULL;
+}
+
+static void check_replaced(struct world *world, bool backup) {
+    struct other_program other = {.world = world, .locked = open(world->path, O_RDWR), .backup = backup};
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct deliver_batch *batch = new_batch(world);
+    struct deliver_facts facts;
+    pthread_t thread;
+    size_t n;
+    char *octets;
+
+    world_put(world, batch, 1, "one\r\n", &facts);
+    assert_int_equal(fcntl(other.locked, F_OFD_SETLK, &lock), 0);
+    assert_int_equal(pthread_create(&thread, NULL, replace, &other), 0);
+    assert_true(deliver_batch_sync(batch, &world->error));
+    assert_int_equal(deliver_batch_offset(batch), strlen("From a\n\nkept\n\n"));
+    assert_true(deliver_batch_publish(batch, &world->error));
+    deliver_batch_end(batch);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    octets = world_read(world, "mbox", &n);
+    assert_non_null(strstr(octets, "kept\n\nFrom "));
+    assert_non_null(strstr(octets, "one\n"));
+    free(octets);
+}
+
+static void test_D21_replaced_while_it_was_waited_for(void **state) {
+    check_replaced(*state, false);
+}
+
+static void test_D21_replaced_and_kept_while_it_was_waited_for(void **state) {
+    check_replaced(*state, true);
+}
+
 /* ---- After an interruption ---- */
 
 /* Two messages up to S3; the mbox holds "before" and then, as if the append had broken off, `n` octets of them. */
@@ -339,6 +395,8 @@ int main(void) {
         WITH_WORLD(test_RFILE01_links_are_refused),
         WITH_WORLD(test_D21_a_folder_is_no_mbox),
         WITH_WORLD(test_D21_locked_while_a_batch_is_appended),
+        WITH_WORLD(test_D21_replaced_while_it_was_waited_for),
+        WITH_WORLD(test_D21_replaced_and_kept_while_it_was_waited_for),
         WITH_WORLD(test_D21_broken_off_anywhere),
         WITH_WORLD(test_D21_others_appended_behind_the_whole),
         WITH_WORLD(test_D21_others_appended_behind_a_part),

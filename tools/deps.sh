@@ -17,7 +17,7 @@ packages() {
     amalgamation) echo python3 ;;
     test)
         echo "$build libcmocka-dev libgsasl-dev openssl valgrind python3 g++ clang musl-tools liblwip-dev iproute2" \
-            "$cross $emulators e2fsprogs xfsprogs btrfs-progs"
+            "$cross $emulators e2fsprogs xfsprogs btrfs-progs tmux"
         ;;
     bench) echo "$build python3 mpop e2fsprogs" ;;
     size) echo "$build python3 $cross" ;;

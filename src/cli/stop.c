@@ -6,11 +6,12 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
 #define SIGNAL_EXIT 128
 
-static volatile sig_atomic_t stop_signal;
+static atomic_int stop_signal; /* the threads ask, too */
 static stop_fn *stop_command;
 
 static void on_signal(int number) {

@@ -199,6 +199,7 @@ bool options_read(const struct option_set *set, void *target, struct option_keys
 
     fill_tables(set, letters, table, sizeof table / sizeof table[0]);
     opterr = 0;
+    optind = 0; /* it may be the second command line of this process */
     while ((found = getopt_long(argc, argv, letters, table, NULL)) != -1) {
         if (!take(set, target, keys, found, argv[optind - 1])) {
             return false;

@@ -62,7 +62,9 @@ void progress_size(char out[PROGRESS_SIZE], uint64_t octets) {
         (void)snprintf(out, PROGRESS_SIZE, "%" PRIu64 " B", octets);
         return;
     }
-    for (size /= 1024; size >= 1024 && unit + 1 < sizeof units / sizeof units[0]; size /= 1024) {
+    size /= 1024;
+    while (size >= 1024 && unit + 1 < sizeof units / sizeof units[0]) {
+        size /= 1024;
         unit++;
     }
     (void)snprintf(out, PROGRESS_SIZE, "%.1f %s", size, units[unit]);

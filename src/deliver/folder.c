@@ -58,26 +58,51 @@ int deliver_subfolder(int parent, const char *name, const char *path, struct del
     return errno == ENOENT ? make(parent, name, path, error) : failed(error, -1, "open", path);
 }
 
-int deliver_folder(const char *path, struct deliver_error *error) {
-    char parent_path[PATH_MAX];
-    const char *name = strrchr(path, '/');
+/* Opens the deepest folder on the way to `path` that exists; *n is the length of its path. */
+static int open_existing(const char *path, size_t *n) {
+    char part[PATH_MAX];
     int fd = open(path, OPEN_FOLDER);
-    int parent;
 
-    if (fd >= 0) {
-        return fd;
-    }
-    if (errno != ENOENT || name == NULL || name == path || name[1] == '\0' || strlen(path) >= sizeof parent_path) {
-        return failed(error, -1, "open", path);
-    }
-    memcpy(parent_path, path, (size_t)(name - path));
-    parent_path[name - path] = '\0';
-    parent = deliver_folder(parent_path, error);
-    if (parent < 0) {
+    *n = strlen(path);
+    if (*n >= sizeof part) {
+        errno = ENAMETOOLONG;
         return -1;
     }
-    fd = make(parent, name + 1, path, error);
-    (void)close(parent);
+    memcpy(part, path, *n + 1);
+    while (fd < 0 && errno == ENOENT && *n > 0) {
+        do {
+            (*n)--;
+        } while (*n > 0 && part[*n] != '/');
+        part[*n] = '\0';
+        fd = open(*n > 0 ? part : "/", OPEN_FOLDER);
+    }
+    return fd;
+}
+
+int deliver_folder(const char *path, struct deliver_error *error) {
+    char name[NAME_MAX + 1];
+    size_t n;
+    int fd = open_existing(path, &n);
+
+    if (fd < 0) {
+        return failed(error, -1, "open", path);
+    }
+    while (fd >= 0 && path[n] != '\0') {
+        size_t length = strcspn(path + n + 1, "/");
+        int parent = fd;
+
+        if (length >= sizeof name) {
+            errno = ENAMETOOLONG;
+            return failed(error, parent, "make", path);
+        }
+        memcpy(name, path + n + 1, length);
+        name[length] = '\0';
+        n += 1 + length;
+        if (length > 0) {
+            fd = make(parent, name, path, error);
+            (void)close(parent);
+        }
+    }
     return fd;
 }
 

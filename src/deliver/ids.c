@@ -108,7 +108,7 @@ struct deliver_ids *deliver_ids_read(const int *folders, size_t count) {
 }
 
 int deliver_ids_find(const struct deliver_ids *ids, const uint8_t id[DELIVER_ID_SIZE], const char **name) {
-    struct known wanted;
+    struct known wanted = {.folder = -1};
     const struct known *found;
 
     memcpy(wanted.id, id, DELIVER_ID_SIZE);

@@ -170,7 +170,7 @@ static bool lock_mbox(struct deliver_batch *batch, struct stat *what, struct del
 }
 
 static bool prepare(struct deliver_batch *batch, struct deliver_error *error) {
-    struct stat what;
+    struct stat what = {0};
 
     if (!lock_mbox(batch, &what, error)) {
         return false;
@@ -345,7 +345,7 @@ static enum found compare(const struct deliver_batch *batch, const struct stat *
 }
 
 static bool take_rows(struct deliver_batch *batch, const struct deliver_pending *rows, size_t count) {
-    batch->entries = calloc(count, sizeof *batch->entries);
+    batch->entries = calloc(count + 1, sizeof *batch->entries);
     if (batch->entries == NULL) {
         return false;
     }
@@ -359,7 +359,7 @@ static bool take_rows(struct deliver_batch *batch, const struct deliver_pending 
 
 /* Where the mbox was changed since, nobody knows whether the batch was in it: it comes again, at the end (D-02). */
 static bool finish(struct deliver_batch *batch, struct deliver_error *error) {
-    struct stat what;
+    struct stat what = {0};
 
     if (!lock_mbox(batch, &what, error)) {
         return false;

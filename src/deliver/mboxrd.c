@@ -60,19 +60,21 @@ static void sender(const char *start, char out[ADDRESS_MAX + 1]) {
     }
 }
 
+/* As asctime() writes it, in English whatever the locale. */
 static bool put_separator(struct mboxrd *to, const char *start, int64_t when) {
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     char address[ADDRESS_MAX + 1];
-    char date[32];
     char line[ADDRESS_MAX + 64];
     time_t seconds = (time_t)when;
-    struct tm utc;
+    struct tm utc = {.tm_mday = 1};
     int n;
 
     sender(start, address);
-    if (gmtime_r(&seconds, &utc) == NULL || asctime_r(&utc, date) == NULL) {
-        (void)snprintf(date, sizeof date, "Thu Jan  1 00:00:00 1970\n");
-    }
-    n = snprintf(line, sizeof line, FROM "%s %s", address, date);
+    (void)gmtime_r(&seconds, &utc);
+    n = snprintf(line, sizeof line, FROM "%s %.3s %.3s %2d %02d:%02d:%02d %d\n", address,
+                 days + (size_t)3 * (unsigned)utc.tm_wday, months + (size_t)3 * (unsigned)utc.tm_mon, utc.tm_mday,
+                 utc.tm_hour, utc.tm_min, utc.tm_sec, utc.tm_year + 1900);
     return put(to, line, (size_t)n);
 }
 

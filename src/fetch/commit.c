@@ -70,6 +70,16 @@ static void make_intents(const struct committer *committer, const struct commit_
     }
 }
 
+/* How many messages wait for their D-records, and which. */
+static size_t published_keys(const struct committer *committer, struct state_key keys[COMMIT_MESSAGES]) {
+    size_t count = committer->published != NULL ? committer->published->count : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = committer->published->messages[i].key;
+    }
+    return count;
+}
+
 /* D-records of what is published, I-records of `next` (NULL: none). */
 static bool journal(struct committer *committer, const struct commit_batch *next) {
     struct state_intent *intents = calloc(COMMIT_MESSAGES, sizeof *intents);
@@ -85,10 +95,7 @@ static bool journal(struct committer *committer, const struct commit_batch *next
         make_intents(committer, next, intents);
         changes.intent_count = next->count;
     }
-    for (size_t i = 0; committer->published != NULL && i < committer->published->count; i++) {
-        keys[i] = committer->published->messages[i].key;
-        changes.delivered_count++;
-    }
+    changes.delivered_count = published_keys(committer, keys);
     good = state_commit(committer->state, &changes, &committer->journal_error);
     free(intents);
     return good;

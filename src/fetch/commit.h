@@ -36,7 +36,7 @@ bool committer_wait(struct committer *committer, unsigned ms);
 bool committer_failed(struct committer *committer);
 
 /* Ends the thread after what was given. Which of the two failures there was: its text is not "". */
-void committer_free(struct committer *committer, struct deliver_error *files, struct state_error *journal);
+void committer_free(struct committer *committer, struct deliver_error *files, struct state_error *journal_error);
 
 /* A batch that is not given. */
 void commit_batch_abandon(struct commit_batch *batch);

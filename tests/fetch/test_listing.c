@@ -13,13 +13,22 @@
 
 static const uint8_t secret[192] = {3, 1, 4, 1, 5, 9, 2, 6};
 
-static struct listing_entry *entry_of(struct listing *listing, uint32_t number) {
-    for (size_t i = 0; i < listing->count; i++) {
-        if (listing->entries[i].number == number) {
-            return &listing->entries[i];
-        }
+static size_t index_of(const struct listing *listing, uint32_t number) {
+    size_t i = 0;
+
+    while (i < listing->count && listing->entries[i].number != number) {
+        i++;
     }
-    return NULL;
+    return i;
+}
+
+static bool is_listed(const struct listing *listing, uint32_t number) {
+    return index_of(listing, number) < listing->count;
+}
+
+static struct listing_entry *entry_of(const struct listing *listing, uint32_t number) {
+    assert_true(is_listed(listing, number));
+    return &listing->entries[index_of(listing, number)];
 }
 
 static bool uid_is(const struct listing *listing, const struct listing_entry *entry, const char *uid) {
@@ -70,7 +79,7 @@ static void test_gaps_and_missing_lines(void **state) {
     assert_true(listing_add_size(&listing, 1, 10) && listing_add_size(&listing, 2, 20));
     complete(&listing);
     assert_int_equal(listing.count, 3); /* 1 has no uid line: not of this listing */
-    assert_null(entry_of(&listing, 1));
+    assert_false(is_listed(&listing, 1));
     assert_int_equal(entry_of(&listing, 2)->size, 20);
     assert_true(entry_of(&listing, 4294967295U)->size == LISTING_SIZE_UNKNOWN);
     assert_int_equal(entry_of(&listing, 7)->uid_size, 0);
@@ -86,7 +95,7 @@ static void test_Q04_repeated_numbers_flaw_the_listing(void **state) {
     complete(&listing);
     assert_true(listing.flawed);
     assert_int_equal(listing.count, 2);
-    assert_null(entry_of(&listing, 2));
+    assert_false(is_listed(&listing, 2));
     listing_free(&listing);
 }
 

@@ -111,8 +111,9 @@ amalgamation:
 figures: size-update fuzz-update
 	@tools/verbs.py update build/fuzz/tools/verbs/verbs
 	@tools/deps.sh test coverage firmware bench
-	@$(call build,dev) --target verbs
+	@$(call build,dev) --target verbs satchel killer
 	@tools/verbs.py update build/dev/tools/verbs/verbs
+	@tools/matrices.py build/dev --update
 	@tools/coverage.py --jobs $(JOBS) --update
 	@$(call build,release) --target satchel
 	@tools/firmware_run.py update build/release/src/cli/satchel

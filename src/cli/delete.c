@@ -232,9 +232,9 @@ static int mark_and_quit(struct deletion *self) {
 
 /* ---- All ---- */
 
-static bool is_there(const struct deletion *self, const char *uid) {
-    for (size_t i = 0; i < self->count; i++) {
-        if (strcmp(self->wishes[i].written, uid) == 0) {
+static bool is_repeated(char **uids, size_t i) {
+    for (size_t before = 0; before < i; before++) {
+        if (strcmp(uids[before], uids[i]) == 0) {
             return true;
         }
     }
@@ -248,9 +248,9 @@ static bool make_wishes(struct deletion *self) {
     while (uids[most] != NULL) {
         most++;
     }
-    self->wishes = calloc(most, sizeof *self->wishes);
+    self->wishes = calloc(most + 1, sizeof *self->wishes);
     for (size_t i = 0; self->wishes != NULL && i < most; i++) {
-        if (!is_there(self, uids[i])) {
+        if (!is_repeated(uids, i)) {
             struct wish *wish = &self->wishes[self->count++];
 
             wish->written = uids[i];

@@ -314,20 +314,29 @@ static void wait_for_threads(void) {
     }
 }
 
+/* They wait for the lock until all are counted. */
+static size_t start_threads(pthread_t *threads, size_t most) {
+    size_t count = 0;
+
+    (void)pthread_mutex_lock(&jobs_lock);
+    for (; count < most; count++) {
+        if (pthread_create(&threads[count], NULL, run_some, NULL) != 0) {
+            break;
+        }
+    }
+    working = count;
+    (void)pthread_mutex_unlock(&jobs_lock);
+    return count;
+}
+
 static int run_all(void) {
     pthread_t threads[JOBS_MOST];
     size_t most = command.jobs != 0 ? command.jobs : command.file.jobs != 0 ? command.file.jobs : 1;
-    size_t started = 0;
+    size_t started;
 
     most = most < command.run_count ? most : command.run_count;
     most = most < JOBS_MOST ? most : JOBS_MOST;
-    working = most;
-    while (started < most && pthread_create(&threads[started], NULL, run_some, NULL) == 0) {
-        started++;
-    }
-    (void)pthread_mutex_lock(&jobs_lock);
-    working -= most - started;
-    (void)pthread_mutex_unlock(&jobs_lock);
+    started = start_threads(threads, most);
     if (started == 0) {
         (void)fputs("satchel fetch: no thread can be started\n", stderr);
         return EX_OSERR;

@@ -193,7 +193,7 @@ static int show_all(struct status *self) {
 }
 
 int cli_status(int argc, char **argv) {
-    struct status self = {NULL};
+    struct status self = {.state = NULL};
     int first;
     int code;
 

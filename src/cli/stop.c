@@ -17,7 +17,7 @@ static stop_fn *stop_command;
 static void on_signal(int number) {
     int saved = errno;
 
-    stop_signal = number;
+    atomic_store(&stop_signal, number);
     stop_command();
     errno = saved;
 }
@@ -36,9 +36,11 @@ void stop_on_signals(stop_fn *stop) {
 }
 
 bool stop_wanted(void) {
-    return stop_signal != 0;
+    return atomic_load(&stop_signal) != 0;
 }
 
 int stop_exit_code(int code) {
-    return stop_signal != 0 ? SIGNAL_EXIT + stop_signal : code;
+    int number = atomic_load(&stop_signal);
+
+    return number != 0 ? SIGNAL_EXIT + number : code;
 }

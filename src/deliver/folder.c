@@ -32,18 +32,19 @@ static int failed(struct deliver_error *error, int fd, const char *what, const c
     return -1;
 }
 
-/* Makes `name` in `parent` and opens it; both are on the disk then. */
+/* Makes `name` in `parent`, if it is not there, and opens it; both are on the disk then. */
 static int make(int parent, const char *name, const char *path, struct deliver_error *error) {
+    bool made = mkdirat(parent, name, FOLDER_MODE) == 0;
     int fd;
 
-    if (mkdirat(parent, name, FOLDER_MODE) != 0 && errno != EEXIST) {
+    if (!made && errno != EEXIST) {
         return failed(error, -1, "make", path);
     }
     fd = openat(parent, name, OPEN_FOLDER);
     if (fd < 0) {
         return failed(error, -1, "open", path);
     }
-    if (fchmod(fd, FOLDER_MODE) != 0 || fsync(fd) != 0 || fsync(parent) != 0) {
+    if ((made && fchmod(fd, FOLDER_MODE) != 0) || fsync(fd) != 0 || fsync(parent) != 0) {
         return failed(error, fd, "make", path);
     }
     return fd;

@@ -76,6 +76,39 @@ static bool recover_at(struct fetch_job *job, struct deliver_target *target, con
     return journal(job, slice, pending);
 }
 
+static bool is_unfinished(void *context, const char *batch) {
+    const struct state_intents *intents = context;
+
+    for (size_t i = 0; i < intents->count; i++) {
+        if (strcmp(intents->rows[i].batch, batch) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What no row names is of no use, once the rows that recovery settled are gone. */
+static bool clean(struct fetch_job *job, struct deliver_target *target) {
+    struct state_intents left;
+    struct state_error error;
+    struct deliver_error unreadable;
+    bool good;
+
+    if (!state_unfinished(job->state, &left, &error)) {
+        return fetch_fail_state(job, &error);
+    }
+    good = deliver_clean(target, is_unfinished, &left, &unreadable);
+    state_intents_free(&left);
+    return good || fetch_fail_deliver(job, &unreadable);
+}
+
+/* Today's destination, be it that the folder was moved since. */
+static bool is_here(const struct fetch_job *job, int64_t id, const struct state_place *place) {
+    struct deliver_place here = deliver_where(job->target);
+
+    return id == job->place || (place->inode != 0 && place->inode == here.inode && place->device == here.device);
+}
+
 /* A place that is away keeps its rows waiting; the rest goes on. */
 static bool recover_batch(struct fetch_job *job, const struct slice *slice) {
     struct deliver_pending *pending = calloc(slice->count, sizeof *pending);
@@ -92,44 +125,19 @@ static bool recover_batch(struct fetch_job *job, const struct slice *slice) {
     for (size_t i = 0; i < slice->count; i++) {
         to_pending(&slice->rows[i], &pending[i]);
     }
-    if (slice->rows[0].message.place != job->place) {
+    if (is_here(job, slice->rows[0].message.place, &place)) {
+        good = recover_at(job, job->target, slice, pending);
+    } else {
         other = target_of(job, &place, &away);
         if (other == NULL) {
             fetch_warn(job, "deliveries of an earlier run wait: %s", away.text);
+        } else {
+            good = recover_at(job, other, slice, pending) && clean(job, other);
         }
-    }
-    if (slice->rows[0].message.place == job->place || other != NULL) {
-        good = recover_at(job, other != NULL ? other : job->target, slice, pending);
     }
     deliver_close(other);
     free(pending);
     return good;
-}
-
-static bool is_unfinished(void *context, const char *batch) {
-    const struct state_intents *intents = context;
-
-    for (size_t i = 0; i < intents->count; i++) {
-        if (strcmp(intents->rows[i].batch, batch) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What no row names is of no use, once the rows that recovery settled are gone. */
-static bool clean(struct fetch_job *job) {
-    struct state_intents left;
-    struct state_error error;
-    struct deliver_error unreadable;
-    bool good;
-
-    if (!state_unfinished(job->state, &left, &error)) {
-        return fetch_fail_state(job, &error);
-    }
-    good = deliver_clean(job->target, is_unfinished, &left, &unreadable);
-    state_intents_free(&left);
-    return good || fetch_fail_deliver(job, &unreadable);
 }
 
 bool fetch_recover(struct fetch_job *job) {
@@ -153,5 +161,5 @@ bool fetch_recover(struct fetch_job *job) {
         first += slice.count;
     }
     state_intents_free(&intents);
-    return good && clean(job);
+    return good && clean(job, job->target);
 }

@@ -2,6 +2,7 @@
 """D-07, D-08, D-14, D-24, D-27, Q-09: what one run leaves to the next, where something went wrong in between.
 ARGUMENTS: satchel"""
 import contextlib
+import hashlib
 import sqlite3
 import sys
 import unittest
@@ -173,6 +174,41 @@ class Runs(unittest.TestCase):
         self.assertEqual(self.mail(), stored(*(text(n) for n in range(1, 18))))
 
     # ---- Destinations ----
+
+    def interrupted(self, server, folder, *, moved):
+        """One message, as a kill leaves it between S3 and S4, or (`moved`) between S4 and S6."""
+        self.here.from_(server)
+        (name,) = (path.name for path in (folder / "new").iterdir())
+        owner = hashlib.sha256(f"127.0.0.1\0me\0{server.port}".encode()).hexdigest()[:16]
+        spool = folder / "tmp" / f"satchel-{owner}.1.1"
+        spool.mkdir()
+        (spool / ".batch").touch()
+        if not moved:
+            (folder / "new" / name).rename(spool / name)
+        boot_id = world.pathlib.Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        self.database("INSERT INTO intent SELECT account, uid, k, generation, list_size, place, size, digest, header_digest, "
+                      f"'{owner}.1.1', '{name}', '{boot_id}', 0 FROM msg")
+        self.database("DELETE FROM msg")
+
+    def test_D06_finished_where_it_was_begun_and_nothing_is_left_there(self):
+        messages = {1: text("a")}
+        other = self.here.folder / "other"
+        with Server(messages) as server:
+            self.interrupted(server, self.here.mail, moved=False)
+            self.here.from_(server, "--to", f"maildir:{other}", "--again")
+        self.assertEqual(self.mail() + world.counted(other), stored(text("a")))
+        self.assertTrue(self.here.spool_is_empty())
+
+    def test_D06_finished_in_a_folder_that_was_moved(self):
+        other = self.here.folder / "other"
+        with Server({1: text("a")}) as server:
+            self.interrupted(server, self.here.mail, moved=True)
+            self.here.mail.rename(other)
+            (taken,) = (other / "new").iterdir()
+            taken.unlink()  # read and removed meanwhile: only the mark in the spool proves that it was there
+            self.here.from_(server, "--to", f"maildir:{other}")
+        self.assertEqual(world.counted(other), stored())
+        self.assertFalse(self.here.mail.exists())
 
     def test_D27_two_mboxes_in_one_folder_are_two_destinations(self):
         with Server({1: text("a")}) as server:

@@ -339,6 +339,29 @@ class Files(Case):
         self.assertEqual(process.wait(harness.SOON), 143)
 
 
+class Secrets(Case):
+    def test_R_CRED_02_nowhere(self):
+        """In no file, and nowhere where other users look while it runs; run_satchel() looks at what is printed."""
+        server = self.pop3_of(2, "--silent", "RETR")
+        process = self.start_satchel("fetch", "-v", "--json", *server.target)
+        end = time.monotonic() + harness.SOON
+        while "RETR 1" not in self.heard(server):
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+        for name in ("cmdline", "environ"):
+            self.assertNotIn(command.PASSWORD.encode(), pathlib.Path(f"/proc/{process.pid}/{name}").read_bytes())
+        limits = pathlib.Path(f"/proc/{process.pid}/limits").read_text()
+        self.assertRegex(limits, r"Max core file size +0 +0 ")
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=harness.SOON)
+        self.assertIn(b"C: PASS ***", errors)
+        self.assertNotIn(command.PASSWORD.encode(), output + errors)
+        self.assert_code(self.fetch(self.pop3_of(2), "-v", "--to", f"mbox:{self.home}/box"), 0)
+        for folder, _, files in os.walk(self.home):
+            for name in files:
+                self.assertNotIn(command.PASSWORD.encode(), pathlib.Path(folder, name).read_bytes(), name)
+
+
 class Terminal(Case):
     def test_the_bar(self):
         outcome = self.run_on_terminal("fetch", *self.pop3_of(300, "--split", "3000", "--split-pause", "5").target)

@@ -22,8 +22,9 @@ struct committer {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct commit_batch *given; /* not yet taken by the thread */
-    bool busy;                  /* the thread works, or has D-records to write */
+    struct commit_batch *given; /* a list: not yet taken by the thread */
+    struct commit_batch *last_given;
+    bool busy; /* the thread works, or has D-records to write */
     bool ending;
     bool failed;
     size_t delivered;
@@ -165,7 +166,7 @@ static void *run(void *context) {
             (void)pthread_cond_wait(&committer->changed, &committer->lock);
             continue;
         }
-        committer->given = NULL;
+        committer->given = batch->next;
         (void)pthread_cond_broadcast(&committer->changed);
         (void)pthread_mutex_unlock(&committer->lock);
         good = commit(committer, batch);
@@ -205,12 +206,10 @@ bool committer_give(struct committer *committer, struct commit_batch *batch) {
     bool good;
 
     (void)pthread_mutex_lock(&committer->lock);
-    while (committer->given != NULL && !committer->failed) {
-        (void)pthread_cond_wait(&committer->changed, &committer->lock);
-    }
     good = !committer->failed;
     if (good) {
-        committer->given = batch;
+        *(committer->given != NULL ? &committer->last_given->next : &committer->given) = batch;
+        committer->last_given = batch;
         committer->busy = true;
         (void)pthread_cond_broadcast(&committer->changed);
     }
@@ -230,7 +229,11 @@ size_t committer_delivered(struct committer *committer) {
     return n;
 }
 
-bool committer_wait(struct committer *committer, unsigned ms) {
+static bool has_reached(const struct committer *committer, enum committer_end end) {
+    return end == COMMITTER_LAST ? committer->given == NULL : !committer->busy;
+}
+
+bool committer_wait(struct committer *committer, enum committer_end end, unsigned ms) {
     struct timespec until;
     int result = 0;
     bool done;
@@ -243,10 +246,10 @@ bool committer_wait(struct committer *committer, unsigned ms) {
         until.tv_nsec -= 1000000000L;
     }
     (void)pthread_mutex_lock(&committer->lock);
-    while (committer->busy && !committer->failed && result != ETIMEDOUT) {
+    while (!has_reached(committer, end) && !committer->failed && result != ETIMEDOUT) {
         result = pthread_cond_timedwait(&committer->changed, &committer->lock, &until);
     }
-    done = !committer->busy && !committer->failed;
+    done = has_reached(committer, end) && !committer->failed;
     (void)pthread_mutex_unlock(&committer->lock);
     return done;
 }
@@ -269,7 +272,12 @@ void committer_free(struct committer *committer, struct deliver_error *files, st
     (void)pthread_cond_broadcast(&committer->changed);
     (void)pthread_mutex_unlock(&committer->lock);
     (void)pthread_join(committer->thread, NULL);
-    commit_batch_abandon(committer->given);
+    while (committer->given != NULL) {
+        struct commit_batch *batch = committer->given;
+
+        committer->given = batch->next;
+        commit_batch_abandon(batch);
+    }
     leave(committer->published);
     *files = committer->files_error;
     *journal_error = committer->journal_error;

@@ -12,6 +12,7 @@
 #define COMMIT_MESSAGES 256 /* of a batch */
 
 struct commit_batch {
+    struct commit_batch *next; /* of the committer */
     struct deliver_batch *files;
     char id[DELIVER_BATCH_SIZE];
     size_t count;
@@ -24,14 +25,17 @@ struct committer;
 /* Borrows all of it. NULL: no memory, or no thread. */
 struct committer *committer_new(struct state *state, struct deliver_target *target, int64_t place, const char *boot_id);
 
-/* Takes the batch; waits while another one waits for the thread. False: an earlier one failed, and this one is gone. */
+/* Takes the batch, at once. False: an earlier one failed, and this one is gone. */
 bool committer_give(struct committer *committer, struct commit_batch *batch);
 
 /* Messages that are durable so far (S6). */
 size_t committer_delivered(struct committer *committer);
 
-/* Waits up to `ms` for all that was given to be durable (S6). False: it goes on, or failed. */
-bool committer_wait(struct committer *committer, unsigned ms);
+/* What is waited for: the last batch is being worked on, or all are durable (S6). */
+enum committer_end { COMMITTER_LAST, COMMITTER_ALL };
+
+/* Waits up to `ms`. False: it goes on, or failed. */
+bool committer_wait(struct committer *committer, enum committer_end end, unsigned ms);
 
 bool committer_failed(struct committer *committer);
 

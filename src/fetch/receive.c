@@ -9,18 +9,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 #define BATCH_OCTETS (UINT64_C(64) << 20) /* a batch ends behind so many, too */
 #define SPACE_LEFT (UINT64_C(64) << 20)   /* L-05 */
 #define SPACE_CHECK (UINT64_C(16) << 20)  /* octets between two looks */
 #define KEEP_ALIVE_MS 10000               /* */
+#define CALL_BATCHES 8                    /* the most that one call asks for */
 
 struct receive {
     struct fetch_job *job;
     uint32_t *indices;
     uint32_t *numbers;
     size_t count;
+    size_t asked; /* by earlier calls */
 
     struct commit_batch *batch;
     uint64_t batch_octets;
@@ -115,6 +118,7 @@ static int take_content(void *context, size_t index, const void *octets, size_t 
     struct fetch_job *job = receive->job;
     struct deliver_error error;
 
+    index += receive->asked;
     if (receive->message == NULL && !begin_message(receive, index)) {
         return -1;
     }
@@ -254,6 +258,7 @@ static int take_result(void *context, size_t index, const pop3_client_error *res
     struct receive *receive = context;
     struct fetch_job *job = receive->job;
 
+    index += receive->asked;
     receive->answered = index + 1;
     if (result->class_ == POP3_CLIENT_OK) {
         if (receive->message == NULL && !begin_message(receive, index)) {
@@ -359,41 +364,67 @@ static void choose(struct receive *receive) {
     }
 }
 
-/* Waits for S6 of all, keeping the session alive if the disk is slow. */
-static bool wait_for_disk(struct receive *receive) {
+/* Keeps the session alive if the disk is slow. False: session or disk failed; the disk was waited for in any case. */
+static bool wait_for_disk(struct receive *receive, enum committer_end end) {
     struct fetch_job *job = receive->job;
     bool alive = job->outcome->exit_code == EX_OK;
 
-    while (!committer_wait(job->committer, KEEP_ALIVE_MS)) {
-        if (committer_failed(job->committer)) {
-            break;
-        }
-        alive = alive && pop3_client_noop(job->client) == POP3_CLIENT_OK;
+    while (!committer_wait(job->committer, end, KEEP_ALIVE_MS) && !committer_failed(job->committer)) {
+        alive = alive && (pop3_client_noop(job->client) == POP3_CLIENT_OK || fetch_fail_client(job));
     }
     tell_delivered(receive);
-    return !committer_failed(job->committer);
+    return alive && !committer_failed(job->committer);
 }
 
-static bool retrieve(struct receive *receive) {
-    struct fetch_job *job = receive->job;
-    pop3_client_class result = POP3_CLIENT_OK;
-    bool good;
+/*
+ * How many messages the next call asks for. The session cannot be kept alive during a call, so nothing waits for the disk
+ * meanwhile: what has come lies open until the committer takes it. That is bounded, and leaves files to other accounts.
+ */
+static size_t next_call(const struct receive *receive) {
+    const struct listing *listing = &receive->job->listing;
+    struct rlimit files;
+    size_t batches = getrlimit(RLIMIT_NOFILE, &files) == 0 ? (size_t)files.rlim_cur / (16 * COMMIT_MESSAGES) : 1;
+    size_t most = (batches < 1 ? 1 : batches > CALL_BATCHES ? CALL_BATCHES : batches) * COMMIT_MESSAGES;
+    uint64_t octets = 0;
+    size_t n = 0;
 
-    if (receive->count > 0) {
-        result =
-            pop3_client_retr_many(job->client, receive->numbers, receive->count, take_content, take_result, receive);
+    while (n < most && receive->asked + n < receive->count && octets < CALL_BATCHES * BATCH_OCTETS) {
+        uint64_t size = listing->entries[receive->indices[receive->asked + n++]].size;
+
+        octets += size == LISTING_SIZE_UNKNOWN ? 0 : size;
     }
-    good = result == POP3_CLIENT_OK || result == POP3_CLIENT_REFUSED || result == POP3_CLIENT_BUSY;
+    return n;
+}
+
+static bool retrieve_some(struct receive *receive) {
+    struct fetch_job *job = receive->job;
+    size_t n = next_call(receive);
+    pop3_client_class result =
+        pop3_client_retr_many(job->client, receive->numbers + receive->asked, n, take_content, take_result, receive);
+
+    if (result == POP3_CLIENT_OK || result == POP3_CLIENT_REFUSED || result == POP3_CLIENT_BUSY) {
+        receive->asked += n;
+        return true;
+    }
     if (receive->message != NULL) {
         deliver_abort(receive->message);
         receive->message = NULL;
     }
-    if (!good && !committer_failed(job->committer)) {
+    if (!committer_failed(job->committer)) {
         (void)fetch_fail_client(job);
     }
     note_broken(receive, result);
+    return false;
+}
+
+static bool retrieve(struct receive *receive) {
+    bool good = true;
+
+    while (good && receive->asked < receive->count) {
+        good = retrieve_some(receive) && wait_for_disk(receive, COMMITTER_LAST);
+    }
     good = give_batch(receive) && good;
-    return wait_for_disk(receive) && good;
+    return wait_for_disk(receive, COMMITTER_ALL) && good;
 }
 
 static void end_committer(struct fetch_job *job) {

@@ -2,6 +2,8 @@
 /* Lines of two listings joined by number, and equal uids counted. */
 #include "fetch/listing.h"
 
+#include <openssl/sha.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -53,16 +55,32 @@ bool listing_add_size(struct listing *listing, uint32_t number, uint64_t octets)
     return good;
 }
 
+/* what is too long to be kept is known by its SHA-256. */
+static size_t shorten(const char *uid, size_t n, char out[UID_MOST + 1]) {
+    uint8_t digest[SHA256_DIGEST_LENGTH];
+
+    (void)SHA256((const uint8_t *)uid, n, digest);
+    for (size_t i = 0; i < sizeof digest; i++) {
+        (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    }
+    return 2 * sizeof digest;
+}
+
 bool listing_add_uid(struct listing *listing, uint32_t number, const char *uid) {
+    char short_uid[UID_MOST + 1];
     size_t n = strlen(uid);
     void *entries = listing->entries;
     void *uids = listing->uids;
     bool good = grow(listing, &entries, &listing->room, listing->count, 1, sizeof *listing->entries);
 
+    if (n > UID_MOST) {
+        n = shorten(uid, n, short_uid);
+        uid = short_uid;
+    }
     good = grow(listing, &uids, &listing->uids_room, listing->uids_size, n + 1, 1) && good; /* never NULL behind it */
     listing->entries = entries;
     listing->uids = uids;
-    if (!good || n > UID_MOST || listing->uids_size > UINT32_MAX - UID_MOST) {
+    if (!good || listing->uids_size > UINT32_MAX - UID_MOST) {
         return good;
     }
     memcpy(listing->uids + listing->uids_size, uid, n);

@@ -95,6 +95,18 @@ class Runs(unittest.TestCase):
             self.assertEqual(self.mail(), stored(text("a"), text("b")))
             self.assertEqual(server.marked, set())
 
+    # ---- A uid that is too long ----
+
+    def test_Q06_long_uids_are_told_apart_and_known_again(self):
+        messages = {1: text("a"), 2: text("b"), 3: text("c")}
+        uidl = [b"1 " + b"x" * 255, b"2 " + b"x" * 256, b"3 " + b"x" * 900]
+        with Server(dict(messages), uidl=uidl) as server:
+            self.here.from_(server)
+            self.here.from_(server, "--keep", "none")
+            self.assertEqual(self.mail(), stored(*messages.values()))
+            self.assertEqual(server.marked, {1, 2, 3})
+            self.assertFalse([said for said in server.said[server.said.index("QUIT"):] if said.startswith("RETR")])
+
     # ---- The journal is lost ----
 
     def lose_state(self, server):

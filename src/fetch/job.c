@@ -90,24 +90,24 @@ static bool remember_delay(struct fetch_job *job) {
     return state_memory_set(job->state, &job->memory, &error) || fetch_fail_state(job, &error);
 }
 
-static bool may_delete(const struct fetch_job *job) {
-    uint64_t deletions = job->plan.actions[PLAN_DELETE];
+static uint64_t planned_deletions(const struct fetch_job *job) {
+    uint64_t count = job->plan.actions[PLAN_DELETE];
 
     for (size_t i = 0; i < job->listing.count; i++) {
-        deletions += (job->listing.entries[i].flags & PLAN_THEN_DELETE) != 0;
+        count += (job->listing.entries[i].flags & PLAN_THEN_DELETE) != 0;
     }
-    return job->options.confirm == NULL || deletions == 0 ||
-           job->options.confirm(job->options.observer_context, deletions);
+    return count;
 }
 
 /* D-28: asks once; from then on the account is known as one whose runs delete. */
 static bool confirm_deleting(struct fetch_job *job) {
+    uint64_t deletions = job->memory.deleting ? 0 : planned_deletions(job);
     struct state_error error;
 
-    if (job->account->keep.kind == ACCOUNT_KEEP_ALL || job->memory.deleting) {
+    if (deletions == 0) {
         return true;
     }
-    if (!may_delete(job)) {
+    if (job->options.confirm != NULL && !job->options.confirm(job->options.observer_context, deletions)) {
         return fetch_fail(job, EX_TEMPFAIL, "--keep all fetches and deletes nothing; --yes does not ask",
                           "nothing was fetched and nothing deleted: the answer was no");
     }

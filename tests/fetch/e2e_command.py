@@ -219,6 +219,17 @@ class Questions(Case):
         self.assert_code(outcome, 0)
         self.assertEqual((self.left(), len(self.delivered())), (0, 2))
 
+    def test_D28_a_policy_that_deletes_nothing_yet(self):
+        server = self.pop3_of(2)
+        server.target += ["--keep", "newest 2"]
+        ask = {"say": b"n\n", "prompt": b"[y/N] "}
+        self.assertNotIn(b"Go on?", self.run_on_terminal("fetch", *server.target, **ask).out)
+        (self.served / "new" / "00009").write_bytes(message(9))
+        outcome = self.run_on_terminal("fetch", *server.target, **ask)
+        self.assertIn(b"1 message will be deleted", outcome.out)
+        self.assert_code(outcome, 75)
+        self.assertEqual((self.left(), len(self.delivered())), (3, 2))
+
     def test_scripts_and_yes_are_not_asked(self):
         server = self.pop3_of(1)
         self.assert_code(self.fetch(server, "--delete"), 0)

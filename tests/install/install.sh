@@ -43,3 +43,4 @@ fi
 LD_LIBRARY_PATH=$(dirname "$(find "$moved" -name libsatchel-client.so.0)") "$bin/client"
 "$moved/bin/satchel" --help >/dev/null
 [ -s "$moved/share/man/man1/satchel.1" ]
+[ -s "$moved/share/bash-completion/completions/satchel" ]

@@ -221,7 +221,7 @@ def checks(build):
         "layers": [Job(run, [python, str(TOOLS / "layers.py")])],
         "banned calls": [Job(run, [python, str(TOOLS / "banned.py")])],
         "suppressions": [Job(run, [python, str(TOOLS / "suppressions.py")])],
-        "shell scripts": [Job(run, ["shellcheck", "-S", "warning", *tracked("*.sh", ".ci/run")])],
+        "shell scripts": [Job(run, ["shellcheck", "-S", "warning", *tracked("*.sh", "*.bash", ".ci/run")])],
     }
 
 

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 
 from world import IMPLICIT, OFF, PASSWORD, SOON, STAMP, TOKEN, USER, Case, harness, main, secret_leaks
 
 LONG = TOKEN * 40  # longer than any status line
+HALF = b"half a message\r\n" * 60_000  # more than any buffer
 
 
 def echo(_, line):
@@ -46,7 +48,7 @@ def echoing(login):
     return Verbs(CAPA=b"+OK\r\nUSER\r\nSASL PLAIN LOGIN XOAUTH2 OAUTHBEARER\r\n.\r\n", AUTH=challenge, USER=b"+OK\r\n",
                  PASS=accept, QUIT=lambda _, line: b"-ERR " + remember(line) + b"\r\n",
                  STAT=lambda _, line: b"+OK 1 2 " + remember(line) + b"\r\n",
-                 UIDL=lambda _, line: b"+OK\r\nno number " + remember(line) + b"\r\n.\r\n",
+                 UIDL=lambda _, line: b"+OK\r\n1 uid\r\nno number " + remember(line) + b"\r\n.\r\n",
                  LIST=lambda _, line: b"+OK " + remember(line) + b"\r\n1 2 " + remember(line) + b"\r\n.\r\n",
                  RETR=lambda _, line: b"-ERR " + remember(line) + b"\r\n",
                  TOP=lambda _, line: b"-ERR " + remember(line) + b"\r\n")
@@ -103,7 +105,7 @@ class Library(Case):
 
 
 class Commands(Case):
-    """`satchel check`, `caps`, `list`, `show` and `top`: at their most talkative, and while they run."""
+    """`satchel check`, `caps`, `list`, `show`, `top` and `fetch`: at their most talkative, and while they run."""
 
     commands = (("check",), ("check", "--login"), ("check", "--login", "--json"), ("caps",), ("caps", "--json"),
                 ("list",), ("list", "--json"), ("show", "1"), ("top", "1"))
@@ -111,6 +113,9 @@ class Commands(Case):
     def setUp(self):
         super().setUp()
         self.home = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        self.fetch = ("fetch", f"--to=maildir:{self.home}/mail", f"--state={self.home}/state")
+        self.commands = (*self.commands, (*self.fetch, "--dry-run"), self.fetch,
+                         ("fetch", "--json", "--delete", f"--to=mbox:{self.home}/box", f"--state={self.home}/other"))
         self.environment = {"HOME": str(self.home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
                             "ASAN_OPTIONS": "disable_coredump=0"}
         for name, secret in (("password", PASSWORD), ("token", TOKEN)):
@@ -131,6 +136,12 @@ class Commands(Case):
         done = subprocess.run(arguments, env=self.environment, cwd=self.home, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=SOON)
         return done.returncode, done.stdout + done.stderr
+
+    def status(self):
+        """What the last runs of fetch told about themselves."""
+        code, out = self.run_command(harness.SATCHEL, "status", f"--state={self.home}/state")
+        self.assertEqual(code, 0, out)
+        return out
 
     def files(self):
         """What lies about afterwards, the secrets' own files left out."""
@@ -164,40 +175,53 @@ class Commands(Case):
                         _, out = self.run_command(*self.arguments(command, server.port, source))
                         heard += server.heard()[1]
                         self.assertEqual(secret_leaks(out + self.files()), [])
+                    self.assertEqual(secret_leaks(self.status()), [])
                 if "token" not in source[0] or login == "accepted":
                     self.assertNotEqual(secret_leaks(heard), [], "the server did hear it")
 
     def test_R_CRED_02_what_others_see_while_it_runs(self):
-        for source in self.sources:
-            with self.subTest(source[0]):
-                logged_in = threading.Event()
+        for command in (("list",), self.fetch):
+            for source in self.sources:
+                with self.subTest(command=command[0], source=source[0]):
+                    in_the_middle = threading.Event()
 
-                def wait(peer):
-                    peer.secure(self.authority.context())
-                    peer.say(b"+OK ready\r\n")
-                    peer.answer({"CAPA": b"+OK\r\nSASL PLAIN XOAUTH2\r\n.\r\n", "AUTH": accept})
+                    def stop(peer, _):
+                        peer.say(b"+OK\r\nSubject: x\r\n\r\n" + HALF)
+                        in_the_middle.set()
+                        peer.rest()
 
-                def accept(peer, line):
-                    if b" PLAIN" not in line:
-                        peer.say(b"+ \r\n")
-                        peer.line()
-                    peer.say(b"+OK\r\n")
-                    peer.line()
-                    logged_in.set()
-                    peer.rest()
+                    def accept(peer, line):
+                        if b" PLAIN" not in line:
+                            peer.say(b"+ \r\n")
+                            peer.line()
+                        return b"+OK\r\n"
 
-                server = self.hostile(wait)
-                self.look_at(self.arguments(("list",), server.port, source), logged_in)
-                self.assertEqual(secret_leaks(server.heard()[0]), [])
-                self.assertEqual(secret_leaks(self.files()), [])
-                self.assertEqual(list(self.home.glob("core*")), [])
+                    def play(peer):
+                        peer.secure(self.authority.context())
+                        peer.say(b"+OK ready\r\n")
+                        peer.answer({"CAPA": b"+OK\r\nSASL PLAIN XOAUTH2\r\nUIDL\r\nTOP\r\n.\r\n", "AUTH": accept,
+                                     "STAT": b"+OK 1 50\r\n", "LIST": b"+OK\r\n1 50\r\n.\r\n",
+                                     "UIDL": b"+OK\r\n1 uid\r\n.\r\n", "TOP": stop, "RETR": stop})
 
-    def look_at(self, arguments, logged_in):
+                    server = self.hostile(play)
+                    self.look_at(self.arguments(command, server.port, source), in_the_middle)
+                    self.assertEqual(secret_leaks(server.heard()[0]), [])
+                    self.assertEqual(secret_leaks(self.files()), [])
+                    self.assertEqual(list(self.home.glob("core*")), [])
+    def wait_for_spool(self):
+        give_up = time.monotonic() + SOON
+        while HALF[:100].replace(b"\r\n", b"\n") not in self.files():
+            self.assertLess(time.monotonic(), give_up, "what was fetched so far is in the spool")
+
+    def look_at(self, arguments, in_the_middle):
         """Its /proc in the middle of a session; then it crashes."""
         process = subprocess.Popen(arguments, env=self.environment, cwd=self.home, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=allow_cores)
         try:
-            self.assertTrue(logged_in.wait(SOON))
+            self.assertTrue(in_the_middle.wait(SOON))
+            if "fetch" in arguments:
+                self.wait_for_spool()
+            self.assertEqual(secret_leaks(self.files()), [])
             folder = pathlib.Path("/proc") / str(process.pid)
             for name in ("cmdline", "environ"):
                 self.assertEqual(secret_leaks((folder / name).read_bytes()), [], name)

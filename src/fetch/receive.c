@@ -17,6 +17,8 @@
 #define SPACE_CHECK (UINT64_C(16) << 20)  /* octets between two looks */
 #define KEEP_ALIVE_MS 10000               /* */
 #define CALL_BATCHES 8                    /* the most that one call asks for */
+#define ACCOUNTS 16                       /* that share the process's open files */
+#define OPEN_BATCHES 3                    /* of an account: filled, waiting, synced */
 
 struct receive {
     struct fetch_job *job;
@@ -26,6 +28,7 @@ struct receive {
     size_t asked; /* by earlier calls */
 
     struct commit_batch *batch;
+    size_t batch_most; /* messages */
     uint64_t batch_octets;
     struct deliver_message *message; /* that is being received */
     uint64_t message_octets;
@@ -241,7 +244,7 @@ static bool take_message(struct receive *receive, size_t index) {
     mark_removal(receive, index);
     fetch_tell_message(job, FETCH_RECEIVED, entry, "");
     tell_delivered(receive);
-    return (batch->count < COMMIT_MESSAGES && receive->batch_octets < BATCH_OCTETS) || give_batch(receive);
+    return (batch->count < receive->batch_most && receive->batch_octets < BATCH_OCTETS) || give_batch(receive);
 }
 
 /* ---- A message that did not come ---- */
@@ -376,15 +379,24 @@ static bool wait_for_disk(struct receive *receive, enum committer_end end) {
     return alive && !committer_failed(job->committer);
 }
 
+static size_t clamp(size_t n, size_t most) {
+    return n < 1 ? 1 : n > most ? most : n;
+}
+
+/* Files that may be open in this process. */
+static size_t open_files(void) {
+    struct rlimit files;
+
+    return getrlimit(RLIMIT_NOFILE, &files) == 0 ? (size_t)files.rlim_cur : 0;
+}
+
 /*
  * How many messages the next call asks for. The session cannot be kept alive during a call, so nothing waits for the disk
  * meanwhile: what has come lies open until the committer takes it. That is bounded, and leaves files to other accounts.
  */
 static size_t next_call(const struct receive *receive) {
     const struct listing *listing = &receive->job->listing;
-    struct rlimit files;
-    size_t batches = getrlimit(RLIMIT_NOFILE, &files) == 0 ? (size_t)files.rlim_cur / (16 * COMMIT_MESSAGES) : 1;
-    size_t most = (batches < 1 ? 1 : batches > CALL_BATCHES ? CALL_BATCHES : batches) * COMMIT_MESSAGES;
+    size_t most = clamp(open_files() / ACCOUNTS / COMMIT_MESSAGES, CALL_BATCHES) * receive->batch_most;
     uint64_t octets = 0;
     size_t n = 0;
 
@@ -462,8 +474,10 @@ static bool receive_all(struct receive *receive) {
 bool fetch_receive(struct fetch_job *job) {
     size_t most = job->plan.actions[PLAN_FETCH] + job->plan.actions[PLAN_DELETE] + 1;
     size_t later = job->plan.actions[PLAN_LATER] + job->plan.actions[PLAN_TOO_LARGE];
-    struct receive receive = {
-        .job = job, .indices = calloc(most, sizeof *receive.indices), .numbers = calloc(most, sizeof *receive.numbers)};
+    struct receive receive = {.job = job,
+                              .batch_most = clamp(open_files() / ACCOUNTS / OPEN_BATCHES, COMMIT_MESSAGES),
+                              .indices = calloc(most, sizeof *receive.indices),
+                              .numbers = calloc(most, sizeof *receive.numbers)};
     bool good;
 
     job->recognised = calloc(most + later, sizeof *job->recognised);

@@ -55,7 +55,8 @@ static bool begin_batch(struct receive *receive) {
     if (receive->batch->files == NULL) {
         commit_batch_abandon(receive->batch);
         receive->batch = NULL;
-        return fetch_fail_deliver(job, &error);
+        (void)fetch_fail_deliver(job, &error);
+        return false;
     }
     return true;
 }

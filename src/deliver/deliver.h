@@ -33,6 +33,7 @@ struct deliver_config {
     enum deliver_kind kind;
     const char *path;      /* absolute */
     const char *spool;     /* an absolute folder for spools of an mbox; made if it is missing. Maildir: not used */
+    bool existing;         /* mail went there before: a Maildir that is gone is not made anew, its disk may be away */
     bool crlf;             /* line ends stay as they came */
     const uint8_t *secret; /* DELIVER_SECRET_SIZE octets */
     const char *owner; /* [0-9a-z]{1,20}: one account's; every batch id begins with it. Only its folders are cleaned */

@@ -62,7 +62,7 @@ int deliver_subfolder(int parent, const char *name, const char *path, struct del
 /* Opens the deepest folder on the way to `path` that exists; *n is the length of its path. */
 static int open_existing(const char *path, size_t *n) {
     char part[PATH_MAX];
-    int fd = open(path, OPEN_FOLDER);
+    int fd;
 
     *n = strlen(path);
     if (*n >= sizeof part) {
@@ -70,6 +70,7 @@ static int open_existing(const char *path, size_t *n) {
         return -1;
     }
     memcpy(part, path, *n + 1);
+    fd = open(path, OPEN_FOLDER);
     while (fd < 0 && errno == ENOENT && *n > 0) {
         do {
             (*n)--;

@@ -32,16 +32,33 @@ static bool same_file_system(const struct deliver_target *target, struct deliver
     return true;
 }
 
-static bool open_maildir(struct deliver_target *target, struct deliver_error *error) {
+static int open_part(const struct deliver_target *target, const char *name, struct deliver_error *error) {
     const char *path = target->config.path;
+    int fd;
 
-    target->folder = deliver_folder(path, error);
+    if (!target->config.existing) {
+        return name == NULL ? deliver_folder(path, error) : deliver_subfolder(target->folder, name, path, error);
+    }
+    fd = openat(target->folder, name != NULL ? name : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* path is absolute */
+    if (fd < 0 && errno == ENOENT) {
+        (void)deliver_fail(error, 0,
+                           "%s, where mail went so far, is no Maildir any more; mount its disk, or begin it anew: "
+                           "mkdir -p %s/new %s/cur %s/tmp",
+                           path, path, path, path);
+    } else if (fd < 0) {
+        (void)deliver_fail(error, errno, "cannot open %s", path);
+    }
+    return fd;
+}
+
+static bool open_maildir(struct deliver_target *target, struct deliver_error *error) {
+    target->folder = open_part(target, NULL, error);
     if (target->folder < 0) {
         return false;
     }
-    target->fresh = deliver_subfolder(target->folder, "new", path, error);
-    target->current = target->fresh < 0 ? -1 : deliver_subfolder(target->folder, "cur", path, error);
-    target->spool = target->current < 0 ? -1 : deliver_subfolder(target->folder, "tmp", path, error);
+    target->fresh = open_part(target, "new", error);
+    target->current = target->fresh < 0 ? -1 : open_part(target, "cur", error);
+    target->spool = target->current < 0 ? -1 : open_part(target, "tmp", error);
     return target->spool >= 0 && same_file_system(target, error);
 }
 

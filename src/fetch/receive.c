@@ -46,7 +46,8 @@ static bool begin_batch(struct receive *receive) {
 
     receive->batch = calloc(1, sizeof *receive->batch);
     if (receive->batch == NULL) {
-        return fetch_fail(job, EX_OSERR, "", "out of memory");
+        (void)fetch_fail(job, EX_OSERR, "", "out of memory");
+        return false;
     }
     (void)snprintf(receive->batch->id, sizeof receive->batch->id, "%s.%u.%u", job->owner,
                    (unsigned)state_run_number(job->state), ++job->batches);

@@ -53,11 +53,11 @@ static bool remove_and_quit(struct removal *removal, uint32_t *numbers) {
     return journal(removal);
 }
 
-/* The listing was whole and the session good: what vanished is noted (D-09). */
+/* The listing was whole, not empty, and the session good: what vanished is noted (D-09). */
 static bool end_survey(struct fetch_job *job) {
     struct state_error error;
 
-    return job->listing.flawed || job->listing.count < job->announced ||
+    return job->listing.flawed || job->listing.count == 0 || job->listing.count < job->announced ||
            state_survey_commit(job->survey, fetch_now(), &error) || fetch_fail_state(job, &error);
 }
 

@@ -77,6 +77,19 @@ static bool open_state(struct fetch_job *job) {
            fetch_fail_state(job, &error);
 }
 
+/* Did mail of this account go to this destination before? With --again whatever is there may be new. */
+static bool is_known_place(struct fetch_job *job, bool *known) {
+    struct state_place place;
+    struct state_error error;
+
+    if (!state_place_current(job->state, &place, &error)) {
+        return fetch_fail_state(job, &error);
+    }
+    *known =
+        !job->options.again && strcmp(place.kind, "maildir") == 0 && strcmp(place.path, job->account->to.path) == 0;
+    return true;
+}
+
 static bool open_target(struct fetch_job *job) {
     const struct account *account = job->account;
     bool mbox = account->to.kind == ACCOUNT_TO_MBOX;
@@ -89,6 +102,9 @@ static bool open_target(struct fetch_job *job) {
                                     .run = state_run_number(job->state)};
     struct deliver_error error;
 
+    if (!is_known_place(job, &config.existing)) {
+        return false;
+    }
     (void)snprintf(job->spool, sizeof job->spool, "%s/spool", state_folder(job->state));
     job->target = deliver_open(&config, &error);
     return job->target != NULL || fetch_fail_deliver(job, &error);

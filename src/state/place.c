@@ -125,6 +125,19 @@ bool state_place_use(struct state *state, const struct state_place *place, bool 
     return good;
 }
 
+bool state_place_current(struct state *state, struct state_place *place, struct state_error *error) {
+    int64_t id;
+    bool good;
+
+    memset(place, 0, sizeof *place);
+    if (!state_enter(state, error)) {
+        return false;
+    }
+    good = current_place(state, place, &id, error);
+    state_leave(state);
+    return good;
+}
+
 bool state_place_get(struct state *state, int64_t id, struct state_place *place, struct state_error *error) {
     bool found;
     bool good;

@@ -177,6 +177,9 @@ struct state_place {
 bool state_place_use(struct state *state, const struct state_place *place, bool again, int64_t *id,
                      struct state_place *conflict, struct state_error *error);
 
+/* The account's destination; kind "": it has none yet. */
+bool state_place_current(struct state *state, struct state_place *place, struct state_error *error);
+
 /* The place of an intent. STATE_ARGUMENT: there is none with that id. */
 bool state_place_get(struct state *state, int64_t id, struct state_place *place, struct state_error *error);
 

@@ -88,6 +88,21 @@ class Disk(unittest.TestCase):
                 subprocess.run(["umount", str(here.mail / "new")], check=True)
             self.complete(here)
 
+    def test_a_maildir_whose_disk_is_away_is_not_made_anew(self):
+        """Else mail would lie where the disk is mounted again, and be deleted on the server."""
+        with world.World(MANY) as here:
+            first = here.fetch("--max-messages", "1")
+            self.assertEqual(first.returncode, 0, first.stderr)
+            away = here.folder / "away"
+            here.mail.rename(away)
+            self.refused(here, "mkdir -p")
+            self.assertFalse(here.mail.exists())
+            here.mail.mkdir()  # a mount point
+            self.refused(here, "mkdir -p")
+            here.mail.rmdir()
+            away.rename(here.mail)
+            self.complete(here)
+
     def test_destination_that_is_a_file(self):
         with world.World(MANY) as here:
             here.mail.write_text("x")

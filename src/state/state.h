@@ -368,8 +368,8 @@ bool state_rename(struct state *state, int64_t account, const char *name, struct
 
 /*
  * Forgets an account, or with `uid` all messages of it that have that uid; *count is how many messages. STATE_HELD while
- * a run uses the account, STATE_ARGUMENT where there is no such account. Where the server still has the messages, the next
- * run fetches them again.
+ * a run uses the account, STATE_ARGUMENT where there is no such account. What the server still has is fetched again by
+ * the next run, but for what that finds in its Maildir by name.
  */
 bool state_forget(struct state *state, int64_t account, const void *uid, size_t uid_size, uint64_t *count,
                   struct state_error *error);

@@ -19,18 +19,23 @@ import sys
 import docblock
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TESTS = "^(core|auth|login|netx|state|fuzz_corpus)(_|$)"
+TESTS = ("^(core|auth|login|netx|state|deliver|account|listing|plan|fuzz_corpus)(_|$)|"
+         "^fetch_(command|faults|listings|runs|disk|bytes|identity|clock)$")
 OTHER_TESTS = "_(single|pair)(_|$)"  # of the files that tools/amalgamate.py writes
 CORE = r"(src/core|include/satchel)/"
 
-# Row of the table: its sources, the folders of its builds, the least share of lines and of branches in percent. What
-# firmware compiles of core is a row of its own, so that no branch counts there which only a host takes.
+# Row of the table: its sources, the folders of its builds, the least share of lines and of branches in percent (one number
+# if they are equal). What firmware compiles of core is a row of its own, so that no branch counts there which only a host
+# takes. Failing calls are found by runs that are broken off or that gcov's own calls would disturb: they do not count here.
 ROOMS = {
     "core, as on hosts": (CORE, ("src/core/*/satchel_core.dir", "tests/core/*/core_portable.dir"), 100),
     "core, as on firmware": (CORE, ("tests/core/*/core_firmware.dir", "tests/core/*/core_depth1.dir"), 100),
     "auth": ("src/auth/", ("src/auth/*/satchel_auth.dir",), 100),
     "login": ("src/login/", ("src/login/*/satchel_login.dir",), 90),
     "state": ("src/state/", ("src/state/*/satchel_state.dir",), 90),
+    "account": ("src/account/", ("src/account/*/satchel_account.dir",), 90),
+    "deliver": ("src/deliver/", ("src/deliver/*/satchel_deliver.dir",), (87, 68)),
+    "fetch": ("src/fetch/", ("src/fetch/*/satchel_fetch.dir",), (90, 72)),
     "netx": ("src/netx/", ("src/netx/*/satchel_netx.dir", "tests/netx/*/netx_*.dir"), 90),
 }
 
@@ -150,9 +155,11 @@ def measure(build):
         found = [read(build, folder, sources) for folder in objects]
         everything += found
         covered, lines, taken, branches, missing = tally(merge(found)[0])
-        rows.append((room, share(covered, lines), share(taken, branches), f"{bar} %"))
-        if not is_enough(covered, lines, bar) or not is_enough(taken, branches, bar):
-            faults += [f"{room}: below {bar} %"] + missing
+        of_lines, of_branches = bar if isinstance(bar, tuple) else (bar, bar)
+        words = f"{of_lines} %" if of_lines == of_branches else f"{of_lines} %, {of_branches} %"
+        rows.append((room, share(covered, lines), share(taken, branches), words))
+        if not is_enough(covered, lines, of_lines) or not is_enough(taken, branches, of_branches):
+            faults += [f"{room}: below {words}"] + missing
     report(build, everything)
     return rows, faults
 

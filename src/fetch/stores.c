@@ -77,23 +77,45 @@ static bool open_state(struct fetch_job *job) {
            fetch_fail_state(job, &error);
 }
 
-/* Did mail of this account go to this destination before? With --again whatever is there may be new. */
-static bool is_known_place(struct fetch_job *job, bool *known) {
-    struct state_place place;
+/* ---- The destination ---- */
+
+static const char *kind_of(const struct account *account) {
+    return account->to.kind == ACCOUNT_TO_MBOX ? "mbox" : "maildir";
+}
+
+/* D-27: mail of one account does not spread over two destinations by mistake. */
+static bool refuse_place(struct fetch_job *job, const struct state_place *before) {
+    return fetch_fail(
+        job, EX_CONFIG,
+        "name that destination; or --again fetches all that the server still has into the new one; or give "
+        "this use a database of its own with --state",
+        "mail of this account goes to %s:%s so far, not to %s:%s", before->kind, before->path, kind_of(job->account),
+        job->account->to.path);
+}
+
+/*
+ * Did mail of this account go there before? False: another destination was stored, and there is nothing yet at this one, so
+ * nothing is made there. With --again whatever is there may be new.
+ */
+static bool compare_place(struct fetch_job *job, bool *known) {
+    const char *path = job->account->to.path;
+    struct state_place before;
     struct state_error error;
 
-    if (!state_place_current(job->state, &place, &error)) {
+    *known = false;
+    if (!state_place_current(job->state, &before, &error)) {
         return fetch_fail_state(job, &error);
     }
-    *known =
-        !job->options.again && strcmp(place.kind, "maildir") == 0 && strcmp(place.path, job->account->to.path) == 0;
-    return true;
+    if (before.kind[0] == '\0' || job->options.again) {
+        return true;
+    }
+    *known = strcmp(before.kind, kind_of(job->account)) == 0 && strcmp(before.path, path) == 0;
+    return *known || access(path, F_OK) == 0 || refuse_place(job, &before);
 }
 
 static bool open_target(struct fetch_job *job) {
     const struct account *account = job->account;
-    bool mbox = account->to.kind == ACCOUNT_TO_MBOX;
-    struct deliver_config config = {.kind = mbox ? DELIVER_MBOX : DELIVER_MAILDIR,
+    struct deliver_config config = {.kind = account->to.kind == ACCOUNT_TO_MBOX ? DELIVER_MBOX : DELIVER_MAILDIR,
                                     .path = account->to.path,
                                     .spool = job->spool,
                                     .crlf = account->line_ends == ACCOUNT_LINE_ENDS_KEEP,
@@ -102,7 +124,7 @@ static bool open_target(struct fetch_job *job) {
                                     .run = state_run_number(job->state)};
     struct deliver_error error;
 
-    if (!is_known_place(job, &config.existing)) {
+    if (!compare_place(job, &config.existing)) {
         return false;
     }
     (void)snprintf(job->spool, sizeof job->spool, "%s/spool", state_folder(job->state));
@@ -110,25 +132,18 @@ static bool open_target(struct fetch_job *job) {
     return job->target != NULL || fetch_fail_deliver(job, &error);
 }
 
-/* D-27: mail of one account does not spread over two destinations by mistake. */
 static bool use_place(struct fetch_job *job) {
     struct deliver_place where = deliver_where(job->target);
     struct state_place place = {.device = where.device, .inode = where.inode};
-    struct state_place conflict;
+    struct state_place before;
     struct state_error error;
 
-    (void)snprintf(place.kind, sizeof place.kind, "%s", job->account->to.kind == ACCOUNT_TO_MBOX ? "mbox" : "maildir");
+    (void)snprintf(place.kind, sizeof place.kind, "%s", kind_of(job->account));
     (void)snprintf(place.path, sizeof place.path, "%s", job->account->to.path);
-    if (!state_place_use(job->state, &place, job->options.again, &job->place, &conflict, &error)) {
+    if (!state_place_use(job->state, &place, job->options.again, &job->place, &before, &error)) {
         return fetch_fail_state(job, &error);
     }
-    return job->place != 0 ||
-           fetch_fail(
-               job, EX_CONFIG,
-               "name that destination; or --again fetches all that the server still has into the new one; or give "
-               "this use a database of its own with --state",
-               "mail of this account goes to %s:%s so far, not to %s:%s", conflict.kind, conflict.path, place.kind,
-               place.path);
+    return job->place != 0 || refuse_place(job, &before);
 }
 
 bool fetch_stores_open(struct fetch_job *job) {

@@ -103,6 +103,16 @@ class Disk(unittest.TestCase):
             away.rename(here.mail)
             self.complete(here)
 
+    def test_D27_another_destination_is_refused_and_not_made(self):
+        with world.World(MANY) as here:
+            self.assertEqual(here.fetch().returncode, 0)
+            for kind in ("maildir", "mbox"):
+                other = here.folder / "other" / kind
+                refused = here.fetch(to=f"{kind}:{other}")
+                self.assertEqual(refused.returncode, 78, refused.stderr)
+                self.assertIn(b"--again", refused.stderr)
+                self.assertFalse(other.parent.exists())
+
     def test_destination_that_is_a_file(self):
         with world.World(MANY) as here:
             here.mail.write_text("x")

@@ -20,13 +20,13 @@ import docblock
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TESTS = ("^(core|auth|login|netx|state|deliver|account|listing|plan|fuzz_corpus)(_|$)|"
-         "^fetch_(command|faults|listings|runs|disk|bytes|identity|clock)$")
+         "^fetch_(command|faults|listings|runs|disk|bytes|identity|clock|scarce)$")
 OTHER_TESTS = "_(single|pair)(_|$)"  # of the files that tools/amalgamate.py writes
 CORE = r"(src/core|include/satchel)/"
 
 # Row of the table: its sources, the folders of its builds, the least share of lines and of branches in percent (one number
 # if they are equal). What firmware compiles of core is a row of its own, so that no branch counts there which only a host
-# takes. Failing calls are found by runs that are broken off or that gcov's own calls would disturb: they do not count here.
+# takes. Runs that are killed, or whose system calls fail, do not count: gcov needs to end in peace.
 ROOMS = {
     "core, as on hosts": (CORE, ("src/core/*/satchel_core.dir", "tests/core/*/core_portable.dir"), 100),
     "core, as on firmware": (CORE, ("tests/core/*/core_firmware.dir", "tests/core/*/core_depth1.dir"), 100),
@@ -34,8 +34,8 @@ ROOMS = {
     "login": ("src/login/", ("src/login/*/satchel_login.dir",), 90),
     "state": ("src/state/", ("src/state/*/satchel_state.dir",), 90),
     "account": ("src/account/", ("src/account/*/satchel_account.dir",), 90),
-    "deliver": ("src/deliver/", ("src/deliver/*/satchel_deliver.dir",), (87, 68)),
-    "fetch": ("src/fetch/", ("src/fetch/*/satchel_fetch.dir",), (90, 72)),
+    "deliver": ("src/deliver/", ("src/deliver/*/satchel_deliver.dir",), (88, 70)),
+    "fetch": ("src/fetch/", ("src/fetch/*/satchel_fetch.dir",), (92, 77)),
     "netx": ("src/netx/", ("src/netx/*/satchel_netx.dir", "tests/netx/*/netx_*.dir"), 90),
 }
 

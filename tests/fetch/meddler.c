@@ -26,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+/* What the linker takes for these functions, for shared libraries too. */
 #define FOR_ALL __attribute__((visibility("default")))
 
 #define OBJECTS 8
@@ -36,6 +37,7 @@ static struct {
 } objects[OBJECTS];
 static size_t object_count;
 static atomic_ulong allocations;
+static atomic_bool ended; /* main() has returned: what comes now is not the program's */
 static unsigned long scarce_at;
 static long fsync_ms, lookup_ms, ahead_s;
 
@@ -68,7 +70,7 @@ static int note_object(struct dl_phdr_info *object, size_t size, void *context) 
     return 0;
 }
 
-__attribute__((constructor)) static void begin(void) {
+__attribute__((constructor)) static void prepare(void) {
     scarce_at = (unsigned long)number("MEDDLER_ALLOCATION");
     fsync_ms = number("MEDDLER_FSYNC");
     lookup_ms = number("MEDDLER_LOOKUP");
@@ -86,6 +88,29 @@ __attribute__((destructor)) static void report(void) {
     }
 }
 
+typedef int main_fn(int argc, char **argv, char **environment);
+typedef int start_fn(main_fn *begin, int argc, char **argv, void (*init)(void), void (*fini)(void),
+                     void (*rtld_fini)(void), void *stack_end);
+FOR_ALL start_fn meddler_start __asm__("__libc_start_main");
+
+static main_fn *program_main;
+
+static int run_main(int argc, char **argv, char **environment) {
+    int code = program_main(argc, argv, environment);
+
+    atomic_store(&ended, true);
+    return code;
+}
+
+int meddler_start(main_fn *begin, int argc, char **argv, void (*init)(void), void (*fini)(void),
+                  void (*rtld_fini)(void), void *stack_end) {
+    start_fn *real;
+
+    *(void **)&real = dlsym(RTLD_NEXT, "__libc_start_main");
+    program_main = begin;
+    return real(run_main, argc, argv, init, fini, rtld_fini, stack_end);
+}
+
 static void wait_ms(long ms) {
     struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
 
@@ -98,6 +123,10 @@ void *libc_malloc(size_t size) __asm__("__libc_malloc");
 void *libc_calloc(size_t count, size_t size) __asm__("__libc_calloc");
 void *libc_realloc(void *old, size_t size) __asm__("__libc_realloc");
 
+FOR_ALL void *meddler_malloc(size_t size) __asm__("malloc");
+FOR_ALL void *meddler_calloc(size_t count, size_t size) __asm__("calloc");
+FOR_ALL void *meddler_realloc(void *old, size_t size) __asm__("realloc");
+
 static bool counts(uintptr_t caller) {
     for (size_t i = 0; i < object_count; i++) {
         if (caller >= objects[i].start && caller < objects[i].end) {
@@ -108,33 +137,39 @@ static bool counts(uintptr_t caller) {
 }
 
 static bool fails(const void *caller) {
-    if (!counts((uintptr_t)caller) || atomic_fetch_add(&allocations, 1) + 1 != scarce_at) {
+    if (atomic_load(&ended) || !counts((uintptr_t)caller) || atomic_fetch_add(&allocations, 1) + 1 != scarce_at) {
         return false;
     }
     errno = ENOMEM;
     return true;
 }
 
-FOR_ALL void *malloc(size_t size) {
+void *meddler_malloc(size_t size) {
     return fails(__builtin_return_address(0)) ? NULL : libc_malloc(size);
 }
 
-FOR_ALL void *calloc(size_t count, size_t size) {
+void *meddler_calloc(size_t count, size_t size) {
     return fails(__builtin_return_address(0)) ? NULL : libc_calloc(count, size);
 }
 
-FOR_ALL void *realloc(void *old, size_t size) {
+void *meddler_realloc(void *old, size_t size) {
     return fails(__builtin_return_address(0)) ? NULL : libc_realloc(old, size);
 }
 
 /* ---- Disk, clock, names ---- */
 
-FOR_ALL int fsync(int fd) {
+FOR_ALL int meddler_fsync(int fd) __asm__("fsync");
+FOR_ALL int meddler_clock_gettime(clockid_t clock, struct timespec *now) __asm__("clock_gettime");
+FOR_ALL time_t meddler_time(time_t *now) __asm__("time");
+FOR_ALL int meddler_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                                struct addrinfo **found) __asm__("getaddrinfo");
+
+int meddler_fsync(int fd) {
     wait_ms(fsync_ms);
     return (int)syscall(SYS_fsync, fd);
 }
 
-FOR_ALL int clock_gettime(clockid_t clock, struct timespec *now) {
+int meddler_clock_gettime(clockid_t clock, struct timespec *now) {
     int result = (int)syscall(SYS_clock_gettime, clock, now);
 
     if (result == 0 && clock == CLOCK_REALTIME) {
@@ -143,17 +178,17 @@ FOR_ALL int clock_gettime(clockid_t clock, struct timespec *now) {
     return result;
 }
 
-FOR_ALL time_t time(time_t *now) {
+time_t meddler_time(time_t *now) {
     struct timespec exact = {.tv_sec = 0};
 
-    (void)clock_gettime(CLOCK_REALTIME, &exact);
+    (void)meddler_clock_gettime(CLOCK_REALTIME, &exact);
     if (now != NULL) {
         *now = exact.tv_sec;
     }
     return exact.tv_sec;
 }
 
-FOR_ALL int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **found) {
+int meddler_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **found) {
     int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 
     *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
